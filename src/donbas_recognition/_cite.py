@@ -1,0 +1,65 @@
+"""How to cite the dataset, from its descriptor."""
+
+import json
+from typing import Any, Literal
+
+from donbas_recognition._package import descriptor
+
+
+def _doi(package: dict[str, Any]) -> str | None:
+    identifier = str(package.get("id", ""))
+    prefix = "https://doi.org/"
+    return identifier.removeprefix(prefix) if identifier.startswith(prefix) else None
+
+
+def cite(style: Literal["text", "bibtex", "csl"] = "text") -> str:
+    """Citation of this version of the dataset.
+
+    Parameters
+    ----------
+    style : {"text", "bibtex", "csl"}
+        A sentence, a BibTeX entry, or CSL-JSON (a list with one item, as reference managers
+        import it).
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If the style is none of the three.
+    """
+    package = descriptor()
+    authors = [c["title"] for c in package["contributors"] if "creator" in c["roles"]]
+    title, version, day = package["title"], package["version"], package["created"][:10]
+    year, month, date = (int(part) for part in day.split("-"))
+    doi, address = _doi(package), package["homepage"]
+    where = f"https://doi.org/{doi}" if doi else address
+    if style == "text":
+        return f"{'; '.join(authors)} ({year}). {title} (version {version}) [Data set]. {where}"
+    if style == "bibtex":
+        lines = {
+            # Outer braces keep BibTeX from taking a group's name apart.
+            "author": " and ".join(f"{{{author}}}" for author in authors),
+            "title": f"{{{title}}}",
+            "year": str(year),
+            "version": version,
+            "url": where,
+            **({"doi": doi} if doi else {}),
+        }
+        body = ",\n".join(f"  {key} = {{{value}}}" for key, value in lines.items())
+        return f"@misc{{{package['name']}-{version},\n{body}\n}}"
+    if style == "csl":
+        item = {
+            "id": f"{package['name']}-{version}",
+            "type": "dataset",
+            "title": title,
+            "author": [{"literal": author} for author in authors],
+            "issued": {"date-parts": [[year, month, date]]},
+            "version": version,
+            "URL": where,
+            **({"DOI": doi} if doi else {}),
+        }
+        return json.dumps([item], ensure_ascii=False, indent=2)
+    raise ValueError(f"no style {style!r}: the styles are text, bibtex, csl")

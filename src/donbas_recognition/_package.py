@@ -1,0 +1,81 @@
+"""Where the data package is, and what its descriptor and schemas say."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+PACKAGE_NAME = "donbas-recognition"
+
+TableName = Literal[
+    "sources",
+    "actors",
+    "actor_names",
+    "occasions",
+    "statements",
+    "mentions",
+    "military_figures",
+    "demands",
+    "positions",
+    "statement_links",
+    "retired_ids",
+]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read one JSON object from a file."""
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result
+
+
+@cache
+def package_path() -> Path:
+    """Folder that holds ``datapackage.json``, ``data/`` and ``schemas/``.
+
+    Hand it to any Frictionless reader, to DuckDB or to R.
+
+    Returns
+    -------
+    pathlib.Path
+        The checkout for an editable install, else the package data that the wheel carries.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the installation is broken and holds no data package.
+    """
+    here = Path(__file__).resolve().parent
+    # The checkout comes first: in an editable install the copy beside the code would be stale.
+    for folder in (here.parents[1], here / "_package"):
+        path = folder / "datapackage.json"
+        if path.is_file() and read_json(path).get("name") == PACKAGE_NAME:
+            return folder
+    raise FileNotFoundError(
+        f"no data package beside {here}: the installation is incomplete, "
+        "reinstall it with `pip install --force-reinstall donbas-recognition`"
+    )
+
+
+@cache
+def descriptor() -> dict[str, Any]:
+    """Content of ``datapackage.json``."""
+    return read_json(package_path() / "datapackage.json")
+
+
+@cache
+def schema(name: str) -> dict[str, Any]:
+    """Table Schema of one table, as written in ``schemas/``."""
+    return read_json(package_path() / "schemas" / f"{name}.json")
+
+
+def tables() -> tuple[TableName, ...]:
+    """Names of the tables, in the order of the data package.
+
+    Returns
+    -------
+    tuple of str
+    """
+    return get_args(TableName)
+
+
+__version__: str = descriptor()["version"]

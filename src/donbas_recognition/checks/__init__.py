@@ -1,0 +1,19 @@
+"""Hold a data package, or frames of your own, to the schemas and coding rules.
+
+Needs the extra ``check``: ``pip install 'donbas-recognition[check]'``.
+"""
+
+try:
+    import pandera.polars as _  # noqa: F401
+except ImportError as error:  # pragma: no cover - seen by the test of the bare wheel
+    raise ImportError(
+        "donbas_recognition.checks needs pandera and polars: "
+        "pip install 'donbas-recognition[check]'"
+    ) from error
+
+from donbas_recognition.checks.engine import Package, check, find
+from donbas_recognition.checks.findings import Finding
+from donbas_recognition.checks.rules import Rule, rules
+from donbas_recognition.checks.tableschema import to_pandera
+
+__all__ = ["Finding", "Package", "Rule", "check", "find", "rules", "to_pandera"]

@@ -1,0 +1,299 @@
+"""Read the files of a package: bytes to text tables, with every defect of the file reported."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from donbas_recognition.checks.findings import Finding, nearest
+
+ROW = "_row"
+MAX_COLUMNS = 1_000
+MAX_CELL = 100_000
+_FORMAT = "Run `python -m scripts format`."
+
+
+@dataclass
+class TextTable:
+    """One table as text.
+
+    Attributes
+    ----------
+    name, file : str
+        Name of the table and path of its file inside the package.
+    frame : polars.DataFrame
+        ``_row`` (position, from 0) and the schema's columns as strings; empty cells are null.
+    findings : list of Finding
+        Defects of the file.
+    ragged : list of int
+        Positions of rows with too few or too many cells, padded or cut in `frame`.
+    absent : list of str
+        Columns that the file lacks; all null in `frame`.
+    """
+
+    name: str
+    file: str
+    frame: pl.DataFrame
+    findings: list[Finding] = field(default_factory=list)
+    ragged: list[int] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    _text: str | None = None
+    _lines: list[int] | None = None
+
+    @cached_property
+    def lines(self) -> list[int]:
+        """Physical line on which each row begins."""
+        if self._lines is not None:
+            return self._lines
+        if self._text is None or self._text.count("\n") == self.frame.height + 1:
+            return list(range(2, self.frame.height + 2))
+        return [line for line, _ in records(self._text)][1:]
+
+
+def records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Records of a CSV text, each with the physical line on which it begins.
+
+    Raises
+    ------
+    csv.Error
+        If the quoting is broken.
+    """
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    for record in reader:
+        yield line, record
+        line = reader.line_num + 1
+
+
+def canonical(rows: list[list[str]]) -> bytes:
+    """CSV as the project writes it: UTF-8, LF, comma, minimal quoting.
+
+    Parameters
+    ----------
+    rows : list of list of str
+        The header and the records.
+    """
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode("utf-8")
+
+
+def unsorted_row(frame: pl.DataFrame, keys: list[str]) -> int | None:
+    """Position of the first row that is not after its predecessor in the order of the keys."""
+    before: pl.Expr = pl.lit(False)
+    for key in reversed(keys):
+        last, this = pl.col(key).shift(1).fill_null(""), pl.col(key).fill_null("")
+        before = (this < last) | ((this == last) & before)
+    rows = frame.select(pl.arg_where(before & (pl.col(ROW) > 0))).to_series()
+    return rows[0] if rows.len() else None
+
+
+def read_table(name: str, file: str, data: bytes, schema: dict[str, Any]) -> TextTable:
+    """Read one CSV file strictly.
+
+    Parameters
+    ----------
+    name, file : str
+        Name of the table, path to report.
+    data : bytes
+        Content of the file.
+    schema : dict
+        Its Table Schema.
+
+    Returns
+    -------
+    TextTable
+        Whatever could be read, with the defects among its ``findings``.
+    """
+    columns = [f["name"] for f in schema["fields"]]
+    findings: list[Finding] = []
+
+    def found(
+        rule: str,
+        message: str,
+        remedy: str,
+        line: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        findings.append(
+            Finding(f"file-{rule}", "error", file, line, column, None, value, message, remedy)
+        )
+
+    def empty() -> TextTable:
+        frame = pl.DataFrame(schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
+        return TextTable(name, file, frame, findings, absent=columns)
+
+    if not data.strip():
+        found("empty", "the file is empty", f"Give it the header {','.join(columns)}.")
+        return empty()
+    text = _decode(data, found)
+    try:
+        header = next(record for _, record in records(text))
+    except csv.Error as error:
+        found("quoting", f"the header cannot be read ({error})", "Close the quotation mark.", 1)
+        return empty()
+    if len(header) > MAX_COLUMNS:
+        found("header", f"the header has {len(header)} columns", "Is this the right file?", 1)
+        return empty()
+    _check_header(header, columns, found)
+    if header == columns:
+        frame = _fast(text, columns)
+        if frame is not None:
+            table = TextTable(name, file, frame, findings, _text=text)
+            row = unsorted_row(frame, schema["primaryKey"])
+            if row is not None and not findings:
+                found("order", "the rows are not sorted by primary key", _FORMAT, table.lines[row])
+            return table
+    return _careful(name, file, text, header, schema, findings, found)
+
+
+def _decode(data: bytes, found: Any) -> str:
+    """Text of the file without what must not be in it, each defect reported."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        found("encoding", "the file is UTF-16, not UTF-8", "Save it as UTF-8 without BOM.", 1)
+        return data.decode("utf-16", errors="replace").replace("\x00", "").replace("\r\n", "\n")
+    if data.startswith(b"\xef\xbb\xbf"):
+        found("bom", "the file begins with a byte order mark", _FORMAT, 1)
+        data = data[3:]
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        found(
+            "encoding",
+            "the file is not UTF-8",
+            "Save it as UTF-8; in a spreadsheet choose «CSV UTF-8».",
+            data.count(b"\n", 0, error.start) + 1,
+            value=repr(data[error.start : error.end]),
+        )
+        text = data.decode("utf-8", errors="replace")
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        found("nul", "the file holds a NUL byte", "Delete the NUL byte.", line, value="\\x00")
+        text = text.replace("\x00", "")
+    if "\r" in text:
+        line = text.count("\n", 0, text.index("\r")) + 1
+        found("line-ending", "lines do not all end in LF alone", _FORMAT, line, value="\\r")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
+
+
+def _check_header(header: list[str], columns: list[str], found: Any) -> None:
+    seen: set[str] = set()
+    for cell in header:
+        if cell in seen:
+            found("header", f"column {cell!r} stands twice", "Delete one.", 1, cell, cell)
+        elif cell not in columns:
+            remedy = f"{nearest(cell, columns)}Delete or rename it."
+            found("header", f"column {cell!r} is not in the schema", remedy, 1, cell, cell)
+        seen.add(cell)
+    for column in columns:
+        if column not in seen:
+            found("header", f"column {column!r} is missing", f"Add the column {column}.", 1, column)
+    if [c for c in columns if c in seen] != list(dict.fromkeys(c for c in header if c in columns)):
+        found("header", "the columns are not in the order of the schema", _FORMAT, 1)
+
+
+def _fast(text: str, columns: list[str]) -> pl.DataFrame | None:
+    """Frame of a file in canonical form, or None.
+
+    The parser is lenient (it pads short rows, repairs quotes), so its result counts only if writing
+    it gives the very bytes that were read.
+    """
+    data = text.encode("utf-8")
+    try:
+        frame = pl.read_csv(data, schema=dict.fromkeys(columns, pl.String))
+    except pl.exceptions.PolarsError:
+        return None
+    if frame.columns != columns:
+        return None
+    again = io.BytesIO()
+    frame.write_csv(again)
+    if again.getvalue() != data:
+        return None
+    return frame.with_row_index(ROW)
+
+
+def _careful(
+    name: str,
+    file: str,
+    text: str,
+    header: list[str],
+    schema: dict[str, Any],
+    findings: list[Finding],
+    found: Any,
+) -> TextTable:
+    """Read record by record, so that each defect has its line."""
+    columns = [f["name"] for f in schema["fields"]]
+    places = {cell: i for i, cell in reversed(list(enumerate(header)))}
+    rows: list[list[str | None]] = []
+    lines: list[int] = []
+    ragged: list[int] = []
+    whole: list[list[str]] = [header]
+    line = 1
+    try:
+        for line, record in records(text):
+            if line == 1 and record == header and not rows:
+                continue
+            if not record:
+                found("blank-line", "the line is blank", "Delete the line.", line)
+                continue
+            if len(record) != len(header):
+                found(
+                    "ragged",
+                    f"the row has {len(record)} cells, the header has {len(header)}",
+                    "Is a comma or a quotation mark missing or too many?",
+                    line,
+                )
+                ragged.append(len(rows))
+            for column, cell in zip(header, record, strict=False):
+                if len(cell) > MAX_CELL:
+                    found(
+                        "cell",
+                        f"the cell has {len(cell):,} characters, at most {MAX_CELL:,} are read",
+                        "Is a quotation mark not closed?",
+                        line,
+                        column,
+                        cell[:40] + "…",
+                    )
+            cells = record + [""] * (len(header) - len(record))
+            rows.append(
+                [(cells[places[c]][:MAX_CELL] or None) if c in places else None for c in columns]
+            )
+            lines.append(line)
+            whole.append(record)
+    except csv.Error as error:
+        start = line + 1 if rows else 2
+        found("quoting", f"the quoting is broken ({error})", "Close the quotation mark.", start)
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+    table = TextTable(
+        name,
+        file,
+        frame.with_row_index(ROW),
+        findings,
+        ragged,
+        [c for c in columns if c not in places],
+        _lines=lines,
+    )
+    if not findings:
+        if canonical(whole) != text.encode("utf-8"):
+            found("format", "the file is not in canonical form", _FORMAT, _first_odd(whole, text))
+        else:
+            row = unsorted_row(table.frame, schema["primaryKey"])
+            if row is not None:
+                found("order", "the rows are not sorted by primary key", _FORMAT, lines[row])
+    return table
+
+
+def _first_odd(rows: list[list[str]], text: str) -> int:
+    """First physical line that differs from the canonical form."""
+    wanted = canonical(rows).decode("utf-8").split("\n")
+    for number, (ours, theirs) in enumerate(zip(wanted, text.split("\n"), strict=False), 1):
+        if ours != theirs:
+            return number
+    return min(len(wanted), text.count("\n") + 1)

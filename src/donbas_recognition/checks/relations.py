@@ -1,0 +1,47 @@
+"""Foreign keys across tables."""
+
+from typing import Any
+
+import polars as pl
+
+from donbas_recognition.checks.files import ROW, TextTable
+from donbas_recognition.checks.findings import Finding, nearest
+
+
+def references(schema: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Foreign keys of a Table Schema as (column, table, column of that table)."""
+    return [
+        (key["fields"][0], key["reference"]["resource"] or schema["name"], key["reference"]["fields"][0])
+        for key in schema.get("foreignKeys", [])
+    ]
+
+
+def check_references(tables: dict[str, TextTable], schemas: dict[str, Any]) -> list[Finding]:
+    """Findings for every cell that points at no row."""
+    findings = []
+    for name, table in tables.items():
+        for column, parent, key in references(schemas[name]):
+            if parent not in tables or column in table.absent:
+                continue
+            known = tables[parent].frame.select(pl.col(key).alias(column))
+            lost = (
+                table.frame.select(ROW, column)
+                .drop_nulls(column)
+                .join(known, on=column, how="anti", maintain_order="left")
+            )
+            for row, value in lost.iter_rows():
+                findings.append(
+                    Finding(
+                        "schema-reference",
+                        "error",
+                        table.file,
+                        table.lines[row],
+                        column,
+                        None,
+                        value,
+                        f"{value!r} is not in {parent}",
+                        f"{nearest(value, known[column].drop_nulls().to_list())}"
+                        f"Correct it, or add the row to data/{parent}.csv.",
+                    )
+                )
+    return findings

@@ -1,0 +1,193 @@
+"""Mentions, quotes and fingerprints (R15–R20)."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from donbas_recognition.checks.files import ROW
+from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
+from donbas_recognition.fingerprint import tokens
+
+QUOTES = ["direct_quote", "partial_quote"]
+MAX_QUOTE_WORDS = 25
+MAX_QUOTED_SHARE = 0.2
+MARKS = "\"'“”„«»‘’‹›"
+
+
+def word_count(column: str) -> pl.Expr:
+    """Number of words of a text column, counted as for fingerprints."""
+    return pl.col(column).str.normalize("NFKC").str.count_matches(r"[\p{L}\p{N}]+")
+
+
+@rule(
+    "R15",
+    "Every statement has at least one mention, every mention a fingerprint of at least 8 words.",
+    hint="Add the mention with `python -m scripts fingerprint`; without evidence there is no row.",
+)
+def evidence(t: Tables) -> Iterator[Hits]:
+    bare = t["statements"].join(t["mentions"], on="statement_id", how="anti", maintain_order="left")
+    yield hits(bare, "statements", "statement_id", "no mention supports the statement")
+    for column in ("passage_words", "passage_sha256"):
+        yield t.hits("mentions", column, pl.col(column).is_null(), "the fingerprint is incomplete")
+
+
+@rule(
+    "R16",
+    "A direct or partial quote has its words, their language and a value for translated; other "
+    "modes have none of them.",
+    hint="Fill or empty quote, quote_language and translated, or change the mode.",
+)
+def quote_columns(t: Tables) -> Iterator[Hits]:
+    quoted = pl.col("mode").is_in(QUOTES)
+    for column in ("quote", "quote_language", "translated"):
+        given = pl.col(column).is_not_null()
+        yield t.hits("mentions", column, quoted & ~given, pl.format("the mode {} needs this", "mode"))
+        yield t.hits("mentions", column, ~quoted & given, pl.format("the mode {} has none", "mode"))
+
+
+@rule(
+    "R17",
+    "A quote has at most 25 words, occurs in its passage, has no outer quotation marks, and the "
+    "quotes from one source stay under 20 % of the words of its text where that is at hand.",
+    hint="Shorten the quote to the speaker's telling words, as printed.",
+)
+def quotes(t: Tables) -> Iterator[Hits]:
+    quote = pl.col("quote")
+    words = word_count("quote")
+    yield t.hits(
+        "mentions", "quote", words > MAX_QUOTE_WORDS, pl.format("the quote has {} words", words)
+    )
+    yield t.hits(
+        "mentions",
+        "quote",
+        (words <= MAX_QUOTE_WORDS) & (words > pl.col("passage_words")),
+        pl.format("the quote has {} words, its passage {}", words, "passage_words"),
+    )
+    yield t.hits("mentions", "quote", words == 0, "the quote has no words")
+    outer = pl.any_horizontal(quote.str.starts_with(m) & quote.str.ends_with(m) for m in MARKS) | (
+        quote.str.contains(r"^[“„«‹].*[”“»›]$")
+    )
+    yield t.hits("mentions", "quote", outer, "the quote stands in quotation marks")
+    if t.texts:
+        yield _outside_passage(t)
+        yield _too_much(t)
+
+
+def _outside_passage(t: Tables) -> Hits:
+    quoted = t.passages.drop_nulls(["quote", "passage"])
+    lost = [
+        row
+        for row, quote, passage in quoted.select(ROW, "quote", "passage").iter_rows()
+        if f" {' '.join(tokens(quote))} " not in f" {passage} "
+    ]
+    broken = quoted.filter(pl.col(ROW).is_in(lost))
+    return hits(broken, "mentions", "quote", "the quote is not in the passage")
+
+
+def _too_much(t: Tables) -> Hits:
+    lengths = pl.DataFrame(
+        {"source_id": list(t.words), "text_words": [len(words) for words in t.words.values()]},
+        schema={"source_id": pl.String, "text_words": pl.Int64},
+    )
+    quoted = (
+        t["mentions"]
+        .filter(pl.col("quote").is_not_null())
+        .unique(["source_id", "quote"], maintain_order=True)
+        .group_by("source_id")
+        .agg(word_count("quote").sum().alias("quoted"))
+        .join(lengths, on="source_id")
+    )
+    much = t["sources"].join(
+        quoted.filter(pl.col("quoted") >= MAX_QUOTED_SHARE * pl.col("text_words")), on="source_id"
+    )
+    message = pl.format("{} of its {} words are quoted", "quoted", "text_words")
+    return hits(much, "sources", "source_id", message)
+
+
+@rule(
+    "R18",
+    "The mode outlet_voice is only for statements that carry a figure and are spoken by the "
+    "source's publisher.",
+    hint="An outlet's own voice or inference is not a statement, except where it gives a figure.",
+)
+def outlet_voice(t: Tables) -> Iterator[Hits]:
+    voiced = (
+        t["mentions"]
+        .filter(pl.col("mode") == "outlet_voice")
+        .join(t["statements"].select("statement_id", "speaker_id"), on="statement_id")
+    )
+    figures = t["military_figures"].select("statement_id")
+    bare = voiced.join(figures, on="statement_id", how="anti")
+    yield hits(bare, "mentions", "mode", "the statement carries no figure")
+    other = voiced.join(t["sources"].select("source_id", "publisher_id"), on="source_id").filter(
+        pl.col("publisher_id") != pl.col("speaker_id")
+    )
+    yield hits(other, "mentions", "mode", pl.format("the speaker is not {}", "publisher_id"))
+
+
+@rule(
+    "R19",
+    "Where the text of a source is at hand, every fingerprint is found in it; where it is not, the "
+    "mention counts as unchecked.",
+    hint="Take the passage from the text again with `python -m scripts fingerprint`.",
+)
+def fingerprints(t: Tables) -> Iterator[Hits]:
+    if t.texts:
+        lost = t.passages.filter(pl.col("passage").is_null())
+        yield hits(lost, "mentions", "passage_sha256", "the passage is not in the text at hand")
+
+
+@rule(
+    "R20",
+    "Sources that all derive from one source count as one independent source.",
+    hint="Look for the utterance in an outlet that has it from elsewhere.",
+    severity="warning",
+)
+def independence(t: Tables) -> Iterator[Hits]:
+    counts = independent_sources(t["statements"], t["mentions"], t["sources"])
+    alone = t["statements"].join(
+        counts.filter((pl.col("sources") > 1) & (pl.col("independent") == 1)), on="statement_id"
+    )
+    message = pl.format("its {} sources derive from one", "sources")
+    yield hits(alone, "statements", "statement_id", message)
+
+
+def independent_sources(
+    statements: pl.DataFrame, mentions: pl.DataFrame, sources: pl.DataFrame
+) -> pl.DataFrame:
+    """Number of sources and of independent sources of each statement.
+
+    Two sources are one independent source if both derive, directly or not, from the same source.
+
+    Parameters
+    ----------
+    statements, mentions, sources : polars.DataFrame
+        The tables of these names.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``statement_id``, ``sources``, ``independent``; one row a statement that has a mention.
+    """
+    up = dict(sources.drop_nulls("derived_from").select("source_id", "derived_from").iter_rows())
+
+    def origin(source: str) -> str:
+        seen = {source}
+        while source in up and up[source] not in seen:
+            source = up[source]
+            seen.add(source)
+        return source
+
+    origins = pl.DataFrame(
+        {"source_id": list(up), "origin": [origin(source) for source in up]},
+        schema={"source_id": pl.String, "origin": pl.String},
+    )
+    told = mentions.join(statements.select("statement_id"), on="statement_id", how="semi")
+    return (
+        told.join(origins, on="source_id", how="left")
+        .group_by("statement_id", maintain_order=True)
+        .agg(
+            pl.col("source_id").n_unique().alias("sources"),
+            pl.coalesce("origin", "source_id").n_unique().alias("independent"),
+        )
+    )

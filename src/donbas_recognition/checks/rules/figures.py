@@ -1,0 +1,192 @@
+"""Figures (R27–R30)."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+import polars as pl
+
+from donbas_recognition.checks.files import ROW
+from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
+from donbas_recognition.checks.rules.who import with_actor
+
+BOUNDS = {
+    "exact": {"best"},
+    "estimated": {"best"},
+    "approx": {"best"},
+    "nearly": {"best"},
+    "at_least": {"low"},
+    "more_than": {"low"},
+    "up_to": {"high"},
+    "range": {"low", "high"},
+}
+_UNITS = {
+    word: number
+    for number, words in enumerate(
+        "zero|one,один,одна,одне|two,два,две,дві|three,три|four,четыре,чотири|five,пять,п'ять|"
+        "six,шесть,шість|seven,семь,сім|eight,восемь,вісім|nine,девять,дев'ять|ten,десять|"
+        "eleven,одиннадцать,одинадцять|twelve,двенадцать,дванадцять".split("|")
+    )
+    for word in words.split(",")
+}
+_SCALES = {
+    1_000: "k|thousand|тыс|тысяч|тысячи|тысяча|тис|тисяч|тисячі|тисяча|tys|tausend|mila|mille|mil",
+    1_000_000: "m|mn|million|millions|млн|миллион|миллиона|миллионов|мільйон|мільйона|мільйонів",
+}
+_FACTORS = {word: factor for factor, words in _SCALES.items() for word in words.split("|")}
+_NUMBER = re.compile(
+    # Digits in groups of three or plain, with decimals; then perhaps a scale. Or a word.
+    r"(?<![\w.,])(?P<digits>\d{1,3}(?:[,.\s’']\d{3})+(?!\d)|\d+(?:[.,]\d+)?)"
+    r"(?:[-\s]?(?P<scale>" + "|".join(sorted(_FACTORS, key=len, reverse=True)) + r")\b\.?)?"
+    r"|\b(?P<word>" + "|".join(sorted(_UNITS, key=len, reverse=True)) + r")\b"
+    r"(?:[-\s](?P<word_scale>" + "|".join(sorted(_FACTORS, key=len, reverse=True)) + r")\b)?",
+    re.IGNORECASE,
+)
+
+
+def numbers(text: str) -> set[int]:
+    """Whole numbers that a printed value gives.
+
+    Understands digits in groups (150,000; 190 000; 150.000), decimals and scales (120k, 1.5
+    thousand, 300 тысяч), and number words up to twelve. In "150 to 190 thousand" the scale holds
+    for both.
+
+    Parameters
+    ----------
+    text : str
+        A value as a source prints it.
+    """
+    found: list[tuple[Decimal, int, bool]] = []
+    for match in _NUMBER.finditer(text.replace("\u00a0", " ").replace("\u202f", " ")):
+        if match["word"]:
+            value, scale = Decimal(_UNITS[match["word"].lower()]), match["word_scale"]
+        else:
+            digits = match["digits"]
+            grouped = re.fullmatch(r"\d{1,3}(?:[,.\s’']\d{3})+", digits)
+            plain = re.sub(r"\D", "", digits) if grouped else digits.replace(",", ".")
+            value, scale = Decimal(plain), match["scale"]
+        found.append((value, _FACTORS[scale.lower()] if scale else 1, bool(scale)))
+    result: set[int] = set()
+    last = 1
+    for value, factor, scaled in reversed(found):
+        # "100 to 200 thousand": an unscaled number before a scaled one shares its scale if small.
+        if not scaled and last > 1 and value < 1_000:
+            factor = last
+        last = factor
+        number = value * factor
+        if number == number.to_integral_value():
+            result.add(int(number))
+    return result
+
+
+@rule(
+    "R27",
+    "low, best and high are in this order, and the qualifier says which of them are set: at least "
+    "and more than only low, up to only high, range low and high, all others best.",
+    hint="Never a midpoint; see the qualifiers in the codebook.",
+)
+def bounds(t: Tables) -> Iterator[Hits]:
+    for less, more in (("low", "best"), ("best", "high"), ("low", "high")):
+        broken = pl.col(less) > pl.col(more)
+        yield t.hits("military_figures", more, broken, pl.format("{} is more", pl.lit(less)))
+    for column in ("low", "best", "high"):
+        using = [q for q, columns in BOUNDS.items() if column in columns]
+        not_using = [q for q, columns in BOUNDS.items() if column not in columns]
+        given = pl.col(column).is_not_null()
+        yield t.hits(
+            "military_figures",
+            column,
+            pl.col("qualifier").is_in(using) & ~given,
+            pl.format("the qualifier {} needs this", "qualifier"),
+        )
+        yield t.hits(
+            "military_figures",
+            column,
+            pl.col("qualifier").is_in(not_using) & given,
+            pl.format("the qualifier {} leaves this empty", "qualifier"),
+        )
+
+
+@rule(
+    "R28",
+    "The digits of value_text agree with low, best and high.",
+    hint="Copy the printed value, and write its number in full into the column of its qualifier.",
+)
+def printed(t: Tables) -> Iterator[Hits]:
+    given = pl.concat_list("low", "best", "high").list.drop_nulls()
+    frame = t["military_figures"].filter(given.list.len() > 0)
+    # Most values print their one number in digits; only the others are parsed.
+    digits = pl.col("value_text").str.replace_all(r"[^0-9]", "")
+    simple = (given.list.len() == 1) & (
+        (digits == given.list.first().cast(pl.String))
+        & pl.col("value_text").str.contains(r"^[^0-9]*[0-9]{1,3}(?:,[0-9]{3})*[^0-9]*$")
+        & ~pl.col("value_text").str.contains(r"[0-9][-\s]?\p{L}")
+    )
+    odd = frame.filter(~simple.fill_null(False)).with_columns(given.alias("given"))
+    lost = [
+        row
+        for row, text, values in odd.select(ROW, "value_text", "given").iter_rows()
+        if text is not None and not set(values) <= numbers(text)
+    ]
+    broken = odd.filter(pl.col(ROW).is_in(lost))
+    yield hits(broken, "military_figures", "value_text", "the printed value gives another number")
+
+
+@rule(
+    "R29",
+    "The estimator is named exactly when its basis is named, and `unattributed` exactly when it is "
+    "unattributed; it is the speaker unless a note or the cue says otherwise.",
+    hint="Who counted? The speaker may only repeat it.",
+)
+def estimators(t: Tables) -> Iterator[Hits]:
+    figures = with_actor(t["military_figures"], t, "estimator_id", "kind")
+    nobody = pl.col("actor_kind") == "unattributed"
+    unattributed = pl.col("estimator_basis") == "unattributed"
+    yield hits(
+        figures.filter(nobody & ~unattributed),
+        "military_figures",
+        "estimator_basis",
+        "the estimator is unattributed",
+    )
+    yield hits(
+        figures.filter(~nobody & unattributed),
+        "military_figures",
+        "estimator_basis",
+        "an estimator is named",
+    )
+    speakers = t["statements"].select("statement_id", "speaker_id", "on_behalf_of_id")
+    other = (
+        figures.filter(~unattributed & ~nobody & pl.col("note").is_null())
+        .join(speakers, on="statement_id")
+        .filter(
+            (pl.col("estimator_id") != pl.col("speaker_id"))
+            & (pl.col("estimator_id") != pl.col("on_behalf_of_id")).fill_null(True)
+        )
+    )
+    cited = t["mentions"].filter(
+        pl.col("cue").str.contains(r"(?i)according|citing|cited|quot|ссыл|по данным|за даними|посил")
+    )
+    yield hits(
+        other.join(cited, on="statement_id", how="anti"),
+        "military_figures",
+        "estimator_id",
+        "the estimator is not the speaker, and no note says why",
+    )
+
+
+@rule(
+    "R30",
+    "A planned or projected figure does not refer to days before its statement, and no view takes "
+    "it as current.",
+    hint="Set time_ref to past or current, or correct the as-of dates.",
+)
+def planned(t: Tables) -> Iterator[Hits]:
+    said = t["statements"].select("statement_id", pl.col("date_earliest").alias("said"))
+    early = (
+        t["military_figures"]
+        .filter(pl.col("time_ref").is_in(["planned", "projected"]))
+        .join(said, on="statement_id")
+        .filter(pl.col("as_of_latest") < pl.col("said"))
+    )
+    message = pl.format("the {} figure was said on {}", "time_ref", "said")
+    yield hits(early, "military_figures", "as_of_latest", message)

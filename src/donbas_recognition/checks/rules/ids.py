@@ -1,0 +1,117 @@
+"""Ids and names (R01–R04)."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+import polars as pl
+
+from donbas_recognition.checks.relations import references
+from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
+
+# Act -> beginnings of the CAMEO codes that agree with it. CAMEO has no root of its own for a
+# declaration that is not diplomatic cooperation: there the code stays empty.
+CAMEO_ROOTS = {
+    "declaration": ["05"],
+    "threat": ["13"],
+    "demand": ["10"],
+    "request": ["02"],
+    "acceptance": ["03", "08"],
+    "rejection": ["12"],
+    "denial": ["016"],
+    "accusation": ["112"],
+    "condemnation": ["111"],
+    "proposal": ["03"],
+    "commitment": ["03"],
+    "consideration": ["014"],
+    "warning": ["012"],
+    "support": ["051", "052", "053"],
+    "claim": ["010"],
+}
+
+
+def cameo_codes() -> list[str]:
+    """Event codes and roots of CAMEO 1.1b3, chapter 6 of its codebook."""
+    return (files(__package__) / "cameo_event_codes.txt").read_text(encoding="utf-8").split()
+
+
+@rule(
+    "R01",
+    "An id has its table's form, is used once, and is not listed in retired_ids.",
+    hint="Take the next free id; a retired id never comes back.",
+)
+def retired(t: Tables) -> Iterator[Hits]:
+    for name, schema in t.schemas.items():
+        if len(schema["primaryKey"]) > 1:
+            continue
+        key = schema["primaryKey"][0]
+        gone = t["retired_ids"].filter(pl.col("table") == name)
+        back = t[name].filter(pl.col(key).is_in(gone["id"].to_list()))
+        yield hits(back, name, key, "the id is retired")
+        replaced = gone.filter(
+            pl.col("replaced_by").is_not_null()
+            & ~pl.col("replaced_by").is_in(t[name][key].to_list() + gone["id"].to_list())
+        )
+        yield hits(replaced, "retired_ids", "replaced_by", f"the id is not in {name}")
+
+
+@rule(
+    "R02",
+    "Every actor, source, occasion and demand is used by a row.",
+    hint="Use it, or delete it if it was never released.",
+    severity="warning",
+)
+def unused(t: Tables) -> Iterator[Hits]:
+    for name in ("actors", "sources", "occasions", "demands"):
+        key = t.schemas[name]["primaryKey"][0]
+        used: set[str | None] = set()
+        for child, schema in t.schemas.items():
+            for column, parent, _ in references(schema):
+                if parent == name and child != "actor_names":
+                    used.update(t[child][column].unique().to_list())
+        idle = t[name].filter(~pl.col(key).is_in([u for u in used if u is not None]))
+        yield hits(idle, name, key, f"no row uses this {name.removesuffix('s')}")
+
+
+@rule(
+    "R03",
+    "A name in actor_names belongs to one actor, unless both rows are marked as shared.",
+    hint="Correct the actor, or set shared to true in every row of that name.",
+)
+def names(t: Tables) -> Iterator[Hits]:
+    owners = pl.col("actor_id").n_unique().over("name")
+    yield t.hits(
+        "actor_names", "shared", (owners > 1) & ~pl.col("shared"), "the name has another owner too"
+    )
+    yield t.hits(
+        "actor_names", "shared", (owners == 1) & pl.col("shared"), "the name has no other owner"
+    )
+
+
+@rule(
+    "R04",
+    "A CAMEO code is in CAMEO 1.1b3 and its root agrees with the act; a state has ISO and "
+    "Gleditsch-Ward codes, a de-facto entity has a claimant and neither; only it has a claimant.",
+    hint="See the table of acts in the coding manual; leave the code empty where none fits.",
+)
+def codes(t: Tables) -> Iterator[Hits]:
+    cameo = pl.col("cameo")
+    yield t.hits("statements", "cameo", ~cameo.is_in(cameo_codes()), "the code is not in CAMEO 1.1b3")
+    agrees = pl.lit(False)
+    for act, roots in CAMEO_ROOTS.items():
+        fits = pl.any_horizontal(cameo.str.starts_with(root) for root in roots)
+        agrees = agrees | ((pl.col("act") == act) & fits)
+    known = pl.col("act").is_in(list(CAMEO_ROOTS)) & cameo.is_in(cameo_codes())
+    yield t.hits(
+        "statements",
+        "cameo",
+        known & ~agrees,
+        pl.format("the code is not one for the act {}", "act"),
+    )
+    state, entity = pl.col("kind") == "state", pl.col("kind") == "de_facto_entity"
+    for column in ("iso3", "gw_code"):
+        has = pl.col(column).is_not_null()
+        yield t.hits("actors", column, state & ~has, "a state needs this code")
+        yield t.hits("actors", column, entity & has, "a de-facto entity has no such code")
+    claimed = pl.col("claimed_by_id").is_not_null()
+    yield t.hits("actors", "claimed_by_id", entity & ~claimed, "a de-facto entity needs a claimant")
+    yield t.hits("actors", "claimed_by_id", ~entity & claimed, "only a de-facto entity has one")

@@ -1,0 +1,137 @@
+"""The coding rules: one small function each, registered with its sentence and its hint."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from donbas_recognition.checks.files import ROW
+from donbas_recognition.checks.findings import Severity
+from donbas_recognition.fingerprint import Fingerprint, find, tokens
+
+
+class Hits(NamedTuple):
+    """Rows that break a rule.
+
+    Attributes
+    ----------
+    table, column : str
+        Where the rows are, and the column to mend.
+    frame : polars.DataFrame
+        ``_row`` (position in the table) and ``_message`` (what is wrong).
+    """
+
+    table: str
+    column: str
+    frame: pl.DataFrame
+
+
+@dataclass
+class Tables:
+    """The typed tables of a package, as the rules see them.
+
+    Attributes
+    ----------
+    frames : dict of str to polars.DataFrame
+        Every table of the package, with ``_row``; empty if its file could not be read.
+    schemas : dict of str to dict
+        Their Table Schemas.
+    texts : dict of str to str
+        Texts of sources that are at hand, by ``source_id``.
+    """
+
+    frames: dict[str, pl.DataFrame]
+    schemas: dict[str, Any]
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        return self.frames[name]
+
+    def hits(
+        self, table: str, column: str, broken: pl.Expr, message: str | pl.Expr
+    ) -> Hits:
+        """Rows of a table for which an expression is true."""
+        return hits(self[table].filter(broken), table, column, message)
+
+    @cached_property
+    def words(self) -> dict[str, list[str]]:
+        """Words of the texts that are at hand."""
+        return {source: tokens(text) for source, text in self.texts.items()}
+
+    @cached_property
+    def passages(self) -> pl.DataFrame:
+        """Mentions whose source's text is at hand, with the ``passage`` found (null if not)."""
+        mentions = self["mentions"].filter(
+            pl.col("source_id").is_in(list(self.texts)), pl.col("passage_words") > 0
+        )
+        found = [
+            find(self.words[source], Fingerprint(words, sha256 or ""))
+            for source, words, sha256 in mentions.select(
+                "source_id", "passage_words", "passage_sha256"
+            ).iter_rows()
+        ]
+        return mentions.with_columns(
+            pl.Series("passage", [" ".join(p) if p else None for p in found], dtype=pl.String)
+        )
+
+    @cached_property
+    def published(self) -> pl.DataFrame:
+        """Per statement, the earliest and latest day on which a source that mentions it appeared."""
+        return (
+            self["mentions"]
+            .select("statement_id", "source_id")
+            .join(self["sources"].select("source_id", "published_on"), on="source_id")
+            .group_by("statement_id")
+            .agg(pl.col("published_on").min())
+        )
+
+
+def hits(frame: pl.DataFrame, table: str, column: str, message: str | pl.Expr) -> Hits:
+    """`Hits` from a frame that holds ``_row`` of the table."""
+    text = pl.lit(message) if isinstance(message, str) else message
+    return Hits(table, column, frame.select(ROW, text.alias("_message")))
+
+
+Check = Callable[[Tables], Iterator[Hits]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A coding rule.
+
+    Attributes
+    ----------
+    id : str
+        ``R01`` …
+    sentence : str
+        The rule in one sentence; also its line in the coding manual.
+    hint : str
+        How to mend a row that breaks it.
+    severity : {"error", "warning"}
+        An error stops a release.
+    check : callable
+        Yields the rows that break the rule.
+    """
+
+    id: str
+    sentence: str
+    hint: str
+    severity: Severity
+    check: Check
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(id: str, sentence: str, *, hint: str, severity: Severity = "error") -> Callable[[Check], Check]:
+    """Register a function as the coding rule of that id."""
+
+    def register(check: Check) -> Check:
+        if id in RULES:
+            raise ValueError(f"rule {id} is registered twice")
+        RULES[id] = Rule(id, sentence, hint, severity, check)
+        return check
+
+    return register

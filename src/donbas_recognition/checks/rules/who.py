@@ -1,0 +1,113 @@
+"""Who speaks, to whom and about whom (R05–R09)."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from donbas_recognition.checks.relations import references
+from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
+
+SILENT = ["population", "unattributed"]
+RELAYS = ["media_outlet", "state_body"]
+
+
+def with_actor(frame: pl.DataFrame, t: Tables, column: str, *wanted: str) -> pl.DataFrame:
+    """Add columns of the actor that a column names, as ``actor_<column>``."""
+    actors = t["actors"].select(
+        pl.col("actor_id").alias(column), *(pl.col(w).alias(f"actor_{w}") for w in wanted)
+    )
+    return frame.join(actors, on=column, how="left", maintain_order="left")
+
+
+@rule(
+    "R05",
+    "Speakers are persons, states, state bodies, international organisations, de-facto entities, "
+    "organisations, media outlets or informal blocs; a population or `unattributed` never speaks.",
+    hint="Name who spoke for them, or code no statement.",
+)
+def speakers(t: Tables) -> Iterator[Hits]:
+    spoken = with_actor(t["statements"], t, "speaker_id", "kind")
+    silent = spoken.filter(pl.col("actor_kind").is_in(SILENT))
+    yield hits(
+        silent, "statements", "speaker_id", pl.format("an actor of kind {} cannot speak", "actor_kind")
+    )
+
+
+@rule(
+    "R06",
+    "A person has an affiliation and a role.",
+    hint="Give the body or state and the office as of February 2022.",
+)
+def persons(t: Tables) -> Iterator[Hits]:
+    for column in ("affiliation_id", "role"):
+        broken = (pl.col("kind") == "person") & pl.col(column).is_null()
+        yield t.hits("actors", column, broken, "a person needs this")
+
+
+@rule(
+    "R07",
+    "The speaker is neither addressee nor target; an accusation, condemnation or threat has a target.",
+    hint="Re-read who says it of whom and to whom.",
+)
+def roles(t: Tables) -> Iterator[Hits]:
+    for column in ("addressee_id", "target_id"):
+        same = pl.col("speaker_id") == pl.col(column)
+        yield t.hits("statements", column, same, "the speaker cannot stand here")
+    pointed = pl.col("act").is_in(["accusation", "condemnation", "threat"])
+    yield t.hits(
+        "statements",
+        "target_id",
+        pointed & pl.col("target_id").is_null(),
+        pl.format("the act {} needs a target", "act"),
+    )
+
+
+@rule(
+    "R08",
+    "A relay is a media outlet or state body other than the speaker; relay_basis is none exactly "
+    "when there is no relay.",
+    hint="The relay carried the words; who said them is the speaker.",
+)
+def relays(t: Tables) -> Iterator[Hits]:
+    none = pl.col("relay_basis") == "none"
+    empty = pl.col("relay_id").is_null()
+    yield t.hits("mentions", "relay_basis", none & ~empty, "a relay is given, so it has a basis")
+    yield t.hits("mentions", "relay_basis", ~none & empty, "no relay is given")
+    relayed = t["mentions"].filter(~empty).join(
+        t["statements"].select("statement_id", "speaker_id"), on="statement_id", how="left"
+    )
+    relayed = with_actor(relayed, t, "relay_id", "kind")
+    own = pl.col("relay_id") == pl.col("speaker_id")
+    yield hits(relayed.filter(own), "mentions", "relay_id", "the speaker cannot be the relay")
+    other = relayed.filter(~pl.col("actor_kind").is_in(RELAYS))
+    yield hits(
+        other, "mentions", "relay_id", pl.format("an actor of kind {} is no relay", "actor_kind")
+    )
+
+
+@rule(
+    "R09",
+    "claimed_by_id, affiliation_id, parent_id and derived_from have no cycles.",
+    hint="Follow the column from row to row and break the ring.",
+)
+def cycles(t: Tables) -> Iterator[Hits]:
+    for name, schema in t.schemas.items():
+        for column, parent, key in references(schema):
+            if parent != name:
+                continue
+            edges = t[name].select(pl.col(key), pl.col(column)).drop_nulls().unique(key)
+            up = dict(edges.iter_rows())
+            ring = [start for start in up if _returns(start, up)]
+            yield hits(
+                t[name].filter(pl.col(key).is_in(ring)), name, column, "the column leads back here"
+            )
+
+
+def _returns(start: str, up: dict[str, str]) -> bool:
+    """Whether following the edges from a node leads back to it."""
+    seen = {start}
+    node = up.get(start)
+    while node is not None and node not in seen:
+        seen.add(node)
+        node = up.get(node)
+    return node == start
