@@ -11,7 +11,7 @@ The tables hang on ``statements``; every row says that somebody said something, 
 from donbas_recognition._cite import cite
 from donbas_recognition._package import TableName, __version__, package_path, tables
 from donbas_recognition._reader import describe, load
-from donbas_recognition.fingerprint import Fingerprint, contains, fingerprint
+from donbas_recognition.passages import Fingerprint, contains, fingerprint
 
 __all__ = [
     "Fingerprint",

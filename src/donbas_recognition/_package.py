@@ -21,6 +21,8 @@ TableName = Literal[
     "retired_ids",
 ]
 
+NAMES: tuple[str, ...] = get_args(TableName)
+
 
 def read_json(path: Path) -> dict[str, Any]:
     """Read one JSON object from a file."""

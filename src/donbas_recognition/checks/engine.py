@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from donbas_recognition import _package
-from donbas_recognition.checks.files import ROW, TextTable, read_table
+from donbas_recognition.checks.files import TextTable, read_table
 from donbas_recognition.checks.findings import COLUMNS, Finding
 from donbas_recognition.checks.relations import check_references
 from donbas_recognition.checks.rules import Rule, Tables, rules
@@ -42,7 +41,7 @@ class Package:
     def __init__(self, label: str) -> None:
         self.label = label
         self.files: dict[str, bytes | None] = {}
-        self.names: dict[str, str] = {name: f"data/{name}.csv" for name in _package.tables()}
+        self.names: dict[str, str] = {name: f"data/{name}.csv" for name in _package.NAMES}
         self.findings: list[Finding] = []
         self.in_memory = False
 
@@ -101,7 +100,7 @@ class Package:
     def _folder(cls, folder: Path) -> Package:
         package = cls(str(folder))
         if not (folder / "data").is_dir() and any(folder.glob("*.csv")):
-            package.names = {name: f"{name}.csv" for name in _package.tables()}
+            package.names = {name: f"{name}.csv" for name in _package.NAMES}
         root = folder.resolve()
         for name, file in package.names.items():
             path = folder / file
@@ -131,11 +130,15 @@ class Package:
                 else:
                     members[info.filename] = info
             # A package may lie flat, or under one folder as archives of repositories do.
-            tops = {m.removesuffix("datapackage.json") for m in members if m.endswith("datapackage.json")}
+            tops = {
+                m.removesuffix("datapackage.json")
+                for m in members
+                if m.endswith("datapackage.json")
+            }
             top = min(tops, key=len, default="")
             flat = f"{top}data/statements.csv" not in members
             package.names = {
-                name: f"{top}{'' if flat else 'data/'}{name}.csv" for name in _package.tables()
+                name: f"{top}{'' if flat else 'data/'}{name}.csv" for name in _package.NAMES
             }
             for name, file in package.names.items():
                 member = members.get(file)
@@ -145,24 +148,31 @@ class Package:
                     member.compress_size, 1_000
                 ):
                     package._missing(name)
-                    package._refuse(file, f"it unpacks to {member.file_size:,} bytes", "Zip it anew.")
+                    package._refuse(
+                        file, f"it unpacks to {member.file_size:,} bytes", "Zip it anew."
+                    )
                 elif (member.external_attr >> 16) & 0o170000 == 0o120000:
                     package._missing(name)
                     package._refuse(file, "the member is a link", "Zip the file itself.")
                 else:
                     try:
                         package.files[name] = archive.read(member)
-                    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
+                    except (
+                        zipfile.BadZipFile,
+                        RuntimeError,
+                        NotImplementedError,
+                        OSError,
+                    ) as error:
                         package._missing(name)
                         package._refuse(file, f"it cannot be unpacked ({error})", "Zip it anew.")
         return package
 
     @classmethod
     def _frames(cls, frames: Mapping[str, Any]) -> Package:
-        unknown = frames.keys() - set(_package.tables())
+        unknown = frames.keys() - set(_package.NAMES)
         if unknown:
             raise ValueError(
-                f"no table {min(unknown)!r}; the tables are: {', '.join(_package.tables())}"
+                f"no table {min(unknown)!r}; the tables are: {', '.join(_package.NAMES)}"
             )
         package = cls("frames")
         package.in_memory = True
@@ -213,7 +223,7 @@ def find(
         As `Package.open`.
     """
     package = Package.open(source)
-    schemas = {name: _package.schema(name) for name in _package.tables()}
+    schemas = {name: _package.schema(name) for name in _package.NAMES}
     findings = list(package.findings)
     tables: dict[str, TextTable] = {}
     frames: dict[str, pl.DataFrame] = {}
@@ -284,11 +294,11 @@ def _finish(
                     continue
                 keys = schemas[table.name]["primaryKey"]
                 parts = table.frame.select(keys).row(row)
-                finding = dataclasses.replace(finding, row_id=" ".join(p or "?" for p in parts))
+                row_id = " ".join(part or "?" for part in parts)
+                result.add(dataclasses.replace(finding, row_id=row_id))
+                continue
         result.add(finding)
-    return sorted(
-        result, key=lambda f: (f.file, f.line or 0, f.column or "", f.rule, f.message)
-    )
+    return sorted(result, key=lambda f: (f.file, f.line or 0, f.column or "", f.rule, f.message))
 
 
 def check(

@@ -11,7 +11,11 @@ from donbas_recognition.checks.findings import Finding, nearest
 def references(schema: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Foreign keys of a Table Schema as (column, table, column of that table)."""
     return [
-        (key["fields"][0], key["reference"]["resource"] or schema["name"], key["reference"]["fields"][0])
+        (
+            key["fields"][0],
+            key["reference"]["resource"] or schema["name"],
+            key["reference"]["fields"][0],
+        )
         for key in schema.get("foreignKeys", [])
     ]
 

@@ -105,9 +105,7 @@ def to_pandera(schema: dict[str, Any]) -> pa.DataFrameSchema:
 
 def unique_keys(schema: dict[str, Any]) -> list[list[str]]:
     """Columns, or groups of columns, that a Table Schema wants unique."""
-    alone = [
-        [f["name"]] for f in schema["fields"] if f.get("constraints", {}).get("unique", False)
-    ]
+    alone = [[f["name"]] for f in schema["fields"] if f.get("constraints", {}).get("unique", False)]
     keys = [schema["primaryKey"], *schema.get("uniqueKeys", []), *alone]
     return [key for i, key in enumerate(keys) if key not in keys[:i]]
 

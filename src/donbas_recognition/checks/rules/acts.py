@@ -64,8 +64,8 @@ def denials(t: Tables) -> Iterator[Hits]:
 
 @rule(
     "R22",
-    "No statement is linked to itself; an answer is not earlier than what it answers; `contradicts` "
-    "joins different speakers or sources, `repeats` the same speaker or side.",
+    "No statement is linked to itself; an answer is not earlier than what it answers; "
+    "`contradicts` joins different speakers or sources, `repeats` the same speaker or side.",
     hint="Turn the link round, or take another relation.",
 )
 def links(t: Tables) -> Iterator[Hits]:
@@ -73,7 +73,8 @@ def links(t: Tables) -> Iterator[Hits]:
     yield t.hits("statement_links", "to_id", own, "the statement is linked to itself")
     ends = linked(t).filter(~own)
     early = ends.filter(
-        pl.col("relation").is_in(ANSWERS) & (pl.col("from_date_latest") < pl.col("to_date_earliest"))
+        pl.col("relation").is_in(ANSWERS)
+        & (pl.col("from_date_latest") < pl.col("to_date_earliest"))
     )
     yield hits(
         early,
@@ -228,8 +229,10 @@ def ultimatums(t: Tables) -> Iterator[Hits]:
                 ends.filter(pl.col("from_act") == "threat").select(statement_id="to_id"),
             ]
         )
-        backed = t["positions"].filter(pl.col("position").is_in(RAISING)).join(
-            threatening, on="statement_id", how="semi"
+        backed = (
+            t["positions"]
+            .filter(pl.col("position").is_in(RAISING))
+            .join(threatening, on="statement_id", how="semi")
         )
         bare = bare.join(backed, on="demand_id", how="anti")
     yield hits(bare, "demands", "form", "the ultimatum has neither deadline nor threat")

@@ -6,7 +6,7 @@ import polars as pl
 
 from donbas_recognition.checks.files import ROW
 from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
-from donbas_recognition.fingerprint import tokens
+from donbas_recognition.passages import tokens
 
 QUOTES = ["direct_quote", "partial_quote"]
 MAX_QUOTE_WORDS = 25
@@ -41,7 +41,9 @@ def quote_columns(t: Tables) -> Iterator[Hits]:
     quoted = pl.col("mode").is_in(QUOTES)
     for column in ("quote", "quote_language", "translated"):
         given = pl.col(column).is_not_null()
-        yield t.hits("mentions", column, quoted & ~given, pl.format("the mode {} needs this", "mode"))
+        yield t.hits(
+            "mentions", column, quoted & ~given, pl.format("the mode {} needs this", "mode")
+        )
         yield t.hits("mentions", column, ~quoted & given, pl.format("the mode {} has none", "mode"))
 
 

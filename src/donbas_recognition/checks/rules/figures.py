@@ -20,15 +20,23 @@ BOUNDS = {
     "up_to": {"high"},
     "range": {"low", "high"},
 }
-_UNITS = {
-    word: number
-    for number, words in enumerate(
-        "zero|one,один,одна,одне|two,два,две,дві|three,три|four,четыре,чотири|five,пять,п'ять|"
-        "six,шесть,шість|seven,семь,сім|eight,восемь,вісім|nine,девять,дев'ять|ten,десять|"
-        "eleven,одиннадцать,одинадцять|twelve,двенадцать,дванадцять".split("|")
-    )
-    for word in words.split(",")
+# Number words, English, Russian and Ukrainian.
+_WORDS = {
+    0: "zero",
+    1: "один|одна|одне|one",
+    2: "два|две|дві|two",
+    3: "три|three",
+    4: "четыре|чотири|four",
+    5: "пять|п'ять|five",
+    6: "шесть|шість|six",
+    7: "семь|сім|seven",
+    8: "восемь|вісім|eight",
+    9: "девять|дев'ять|nine",
+    10: "десять|ten",
+    11: "одиннадцать|одинадцять|eleven",
+    12: "двенадцать|дванадцять|twelve",
 }
+_UNITS = {word: number for number, words in _WORDS.items() for word in words.split("|")}
 _SCALES = {
     1_000: "k|thousand|тыс|тысяч|тысячи|тысяча|тис|тисяч|тисячі|тисяча|tys|tausend|mila|mille|mil",
     1_000_000: "m|mn|million|millions|млн|миллион|миллиона|миллионов|мільйон|мільйона|мільйонів",
@@ -70,10 +78,8 @@ def numbers(text: str) -> set[int]:
     last = 1
     for value, factor, scaled in reversed(found):
         # "100 to 200 thousand": an unscaled number before a scaled one shares its scale if small.
-        if not scaled and last > 1 and value < 1_000:
-            factor = last
-        last = factor
-        number = value * factor
+        last = last if not scaled and last > 1 and value < 1_000 else factor
+        number = value * last
         if number == number.to_integral_value():
             result.add(int(number))
     return result
@@ -164,7 +170,9 @@ def estimators(t: Tables) -> Iterator[Hits]:
         )
     )
     cited = t["mentions"].filter(
-        pl.col("cue").str.contains(r"(?i)according|citing|cited|quot|ссыл|по данным|за даними|посил")
+        pl.col("cue").str.contains(
+            r"(?i)according|citing|cited|quot|ссыл|по данным|за даними|посил"
+        )
     )
     yield hits(
         other.join(cited, on="statement_id", how="anti"),

@@ -95,7 +95,9 @@ def names(t: Tables) -> Iterator[Hits]:
 )
 def codes(t: Tables) -> Iterator[Hits]:
     cameo = pl.col("cameo")
-    yield t.hits("statements", "cameo", ~cameo.is_in(cameo_codes()), "the code is not in CAMEO 1.1b3")
+    yield t.hits(
+        "statements", "cameo", ~cameo.is_in(cameo_codes()), "the code is not in CAMEO 1.1b3"
+    )
     agrees = pl.lit(False)
     for act, roots in CAMEO_ROOTS.items():
         fits = pl.any_horizontal(cameo.str.starts_with(root) for root in roots)

@@ -9,7 +9,7 @@ import polars as pl
 
 from donbas_recognition.checks.files import ROW
 from donbas_recognition.checks.findings import Severity
-from donbas_recognition.fingerprint import Fingerprint, find, tokens
+from donbas_recognition.passages import Fingerprint, find, tokens
 
 
 class Hits(NamedTuple):
@@ -49,9 +49,7 @@ class Tables:
     def __getitem__(self, name: str) -> pl.DataFrame:
         return self.frames[name]
 
-    def hits(
-        self, table: str, column: str, broken: pl.Expr, message: str | pl.Expr
-    ) -> Hits:
+    def hits(self, table: str, column: str, broken: pl.Expr, message: str | pl.Expr) -> Hits:
         """Rows of a table for which an expression is true."""
         return hits(self[table].filter(broken), table, column, message)
 
@@ -78,7 +76,7 @@ class Tables:
 
     @cached_property
     def published(self) -> pl.DataFrame:
-        """Per statement, the earliest and latest day on which a source that mentions it appeared."""
+        """Per statement, the first day on which a source that mentions it appeared."""
         return (
             self["mentions"]
             .select("statement_id", "source_id")
@@ -125,7 +123,9 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
-def rule(id: str, sentence: str, *, hint: str, severity: Severity = "error") -> Callable[[Check], Check]:
+def rule(
+    id: str, sentence: str, *, hint: str, severity: Severity = "error"
+) -> Callable[[Check], Check]:
     """Register a function as the coding rule of that id."""
 
     def register(check: Check) -> Check:

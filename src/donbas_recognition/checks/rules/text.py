@@ -7,7 +7,7 @@ import polars as pl
 
 from donbas_recognition.checks.files import ROW
 from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
-from donbas_recognition.fingerprint import tokens
+from donbas_recognition.passages import tokens
 
 # What must not be in any text cell: pattern (Rust regex) and message.
 DEFECTS = {

@@ -12,8 +12,8 @@ WINDOW = (date(2021, 11, 1), date(2022, 2, 24))
 
 @rule(
     "R10",
-    "Earliest is not after latest; statements lie between 2021-11-01 and 2022-02-24, or a note says "
-    "why they stand as background.",
+    "Earliest is not after latest; statements lie between 2021-11-01 and 2022-02-24, or a note "
+    "says why they stand as background.",
     hint="Correct the date, or explain the background in the note.",
 )
 def order(t: Tables) -> Iterator[Hits]:
@@ -65,9 +65,7 @@ def derived(t: Tables) -> Iterator[Hits]:
     )
     copies = t["sources"].drop_nulls("derived_from").join(originals, on="derived_from")
     early = copies.filter(pl.col("published_on") < pl.col("original"))
-    yield hits(
-        early, "sources", "published_on", pl.format("its original is of {}", "original")
-    )
+    yield hits(early, "sources", "published_on", pl.format("its original is of {}", "original"))
 
 
 @rule(

@@ -29,7 +29,10 @@ def speakers(t: Tables) -> Iterator[Hits]:
     spoken = with_actor(t["statements"], t, "speaker_id", "kind")
     silent = spoken.filter(pl.col("actor_kind").is_in(SILENT))
     yield hits(
-        silent, "statements", "speaker_id", pl.format("an actor of kind {} cannot speak", "actor_kind")
+        silent,
+        "statements",
+        "speaker_id",
+        pl.format("an actor of kind {} cannot speak", "actor_kind"),
     )
 
 
@@ -46,7 +49,8 @@ def persons(t: Tables) -> Iterator[Hits]:
 
 @rule(
     "R07",
-    "The speaker is neither addressee nor target; an accusation, condemnation or threat has a target.",
+    "The speaker is neither addressee nor target; an accusation, condemnation or threat has a "
+    "target.",
     hint="Re-read who says it of whom and to whom.",
 )
 def roles(t: Tables) -> Iterator[Hits]:
@@ -73,8 +77,10 @@ def relays(t: Tables) -> Iterator[Hits]:
     empty = pl.col("relay_id").is_null()
     yield t.hits("mentions", "relay_basis", none & ~empty, "a relay is given, so it has a basis")
     yield t.hits("mentions", "relay_basis", ~none & empty, "no relay is given")
-    relayed = t["mentions"].filter(~empty).join(
-        t["statements"].select("statement_id", "speaker_id"), on="statement_id", how="left"
+    relayed = (
+        t["mentions"]
+        .filter(~empty)
+        .join(t["statements"].select("statement_id", "speaker_id"), on="statement_id", how="left")
     )
     relayed = with_actor(relayed, t, "relay_id", "kind")
     own = pl.col("relay_id") == pl.col("speaker_id")

@@ -1,0 +1,1 @@
+"""What curators run: ``python -m scripts COMMAND``. One command a module."""

@@ -1,0 +1,89 @@
+"""The command `show`."""
+
+import json
+from typing import Any
+
+import click
+
+from donbas_recognition import _package
+from donbas_recognition.checks.findings import nearest
+from donbas_recognition.checks.relations import references
+from scripts.errors import reported
+from scripts.files import read_rows
+
+
+def record(id: str) -> dict[str, Any]:
+    """One row with all that hangs on it.
+
+    Returns
+    -------
+    dict
+        ``table``, ``row``, and ``used_by``: rows of other tables that refer to it, by
+        ``table.column``.
+
+    Raises
+    ------
+    ValueError
+        If no table has the id; the message has the nearest, or its tombstone.
+    """
+    known = []
+    for table in _package.NAMES:
+        key = _package.schema(table)["primaryKey"]
+        if len(key) > 1:
+            continue
+        for row in read_rows(table):
+            known.append(row[key[0]])
+            if row[key[0]] == id:
+                return {"table": table, "row": row, "used_by": _users(table, id)}
+    for row in read_rows("retired_ids"):
+        if row["id"] == id:
+            instead = f", replaced by {row['replaced_by']}" if row["replaced_by"] else ""
+            raise ValueError(f"{id} was retired in {row['retired_in']}{instead}: {row['reason']}")
+    raise ValueError(f"no row has the id {id!r}. {nearest(id, known)}")
+
+
+def _users(table: str, id: str) -> dict[str, list[dict[str, str]]]:
+    users: dict[str, list[dict[str, str]]] = {}
+    for child in _package.NAMES:
+        for column, parent, _ in references(_package.schema(child)):
+            if parent == table:
+                rows = [row for row in read_rows(child) if row[column] == id]
+                if rows:
+                    users[f"{child}.{column}"] = rows
+    return users
+
+
+def _lines(row: dict[str, str], indent: str) -> list[str]:
+    filled = {column: cell for column, cell in row.items() if cell}
+    width = max(map(len, filled), default=0)
+    return [f"{indent}{column:<{width}}  {cell}" for column, cell in filled.items()]
+
+
+@click.command("show")
+@click.argument("id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--most", type=click.IntRange(1), default=20, show_default=True, help="Rows a group at most."
+)
+@reported
+def command(id: str, as_json: bool, most: int) -> None:
+    """Show the row with ID and every row that refers to it.
+
+    \b
+    Example:
+      python -m scripts show st-0001
+    """
+    found = record(id)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    click.echo(click.style(f"{found['table']} {id}", bold=True))
+    click.echo("\n".join(_lines(found["row"], "  ")))
+    for place, rows in found["used_by"].items():
+        table, column = place.split(".")
+        click.echo(click.style(f"\n{table} ({column}), {len(rows)}", bold=True))
+        for row in rows[:most]:
+            click.echo("\n".join(_lines({k: v for k, v in row.items() if k != column}, "  ")))
+            click.echo("  –")
+        if len(rows) > most:
+            click.echo(f"  … {len(rows) - most} more (--most)")
