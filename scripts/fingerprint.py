@@ -35,6 +35,6 @@ def command(passage: str | None, path: Path | None, as_json: bool) -> None:
     if path is not None:
         passage = path.read_text(encoding="utf-8")
     elif passage is None:
-        passage = click.get_text_stream("stdin", encoding="utf-8").read()
+        passage = click.open_file("-", encoding="utf-8").read()
     mark = fingerprint(passage)
     click.echo(json.dumps(mark._asdict()) if as_json else f"{mark.words},{mark.sha256}")
