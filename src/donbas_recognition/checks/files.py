@@ -216,6 +216,9 @@ def _fast(text: str, columns: list[str]) -> pl.DataFrame | None:
     frame.write_csv(again)
     if again.getvalue() != data:
         return None
+    longest = frame.select(pl.max_horizontal(pl.all().str.len_bytes().max())).item()
+    if longest is not None and longest > MAX_CELL:
+        return None  # the careful way says where
     return frame.with_row_index(ROW)
 
 
