@@ -11,8 +11,9 @@ except ImportError as error:  # pragma: no cover - seen by the test of the bare 
         "pip install 'donbas-recognition[check]'"
     ) from error
 
-from donbas_recognition.checks.engine import Package, check, find
+from donbas_recognition.checks.engine import check, find
 from donbas_recognition.checks.findings import Finding
+from donbas_recognition.checks.package import Package
 from donbas_recognition.checks.rules import Rule, rules
 from donbas_recognition.checks.tableschema import to_pandera
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import io
-import zipfile
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,186 +12,13 @@ import polars as pl
 from donbas_recognition import _package
 from donbas_recognition.checks.files import TextTable, read_table
 from donbas_recognition.checks.findings import COLUMNS, Finding
+from donbas_recognition.checks.package import Package
 from donbas_recognition.checks.relations import check_references
 from donbas_recognition.checks.rules import Rule, Tables, rules
 from donbas_recognition.checks.tableschema import to_pandera, typed, validate
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MAX_FILE = 4 * 2**30
-_NOT_FILE = {"file-order", "file-format", "file-line-ending", "file-bom"}
-
-
-class Package:
-    """The files of a data package: a folder, a zip, or frames in memory.
-
-    Attributes
-    ----------
-    files : dict of str to bytes
-        Content of each table's file, by table name; None where it is missing.
-    names : dict of str to str
-        Path of each table's file, to report.
-    findings : list of Finding
-        What is wrong with the package itself.
-    """
-
-    def __init__(self, label: str) -> None:
-        self.label = label
-        self.files: dict[str, bytes | None] = {}
-        self.names: dict[str, str] = {name: f"data/{name}.csv" for name in _package.NAMES}
-        self.findings: list[Finding] = []
-        self.in_memory = False
-
-    def _missing(self, name: str) -> None:
-        self.files[name] = None
-        self.findings.append(
-            Finding(
-                "package-file",
-                "error",
-                self.names[name],
-                None,
-                None,
-                None,
-                None,
-                "the file is missing",
-                "Restore it; an empty table still has its header.",
-            )
-        )
-
-    def _refuse(self, file: str, message: str, remedy: str) -> None:
-        self.findings.append(
-            Finding("package-unsafe", "error", file, None, None, None, None, message, remedy)
-        )
-
-    @classmethod
-    def open(cls, source: str | Path | Mapping[str, Any] | None = None) -> Package:
-        """Open a package.
-
-        Parameters
-        ----------
-        source : path, mapping or None
-            A folder that holds ``data/<table>.csv`` (or the CSV files themselves), a zip of one, or
-            a mapping from table names to pandas or polars frames; by default the installed data.
-
-        Raises
-        ------
-        FileNotFoundError
-            If there is no such folder or zip.
-        ValueError
-            If the path is neither a folder nor a zip, or a frame has an unknown table name.
-        """
-        if source is None:
-            return cls._folder(_package.package_path())
-        if isinstance(source, Mapping):
-            return cls._frames(source)
-        path = Path(source)
-        if path.is_dir():
-            return cls._folder(path)
-        if not path.exists():
-            raise FileNotFoundError(f"{path}: there is no such folder or zip")
-        if not zipfile.is_zipfile(path):
-            raise ValueError(f"{path}: neither a folder nor a zip of a data package")
-        return cls._zip(path)
-
-    @classmethod
-    def _folder(cls, folder: Path) -> Package:
-        package = cls(str(folder))
-        if not (folder / "data").is_dir() and any(folder.glob("*.csv")):
-            package.names = {name: f"{name}.csv" for name in _package.NAMES}
-        root = folder.resolve()
-        for name, file in package.names.items():
-            path = folder / file
-            if not path.is_file():
-                package._missing(name)
-            elif not path.resolve().is_relative_to(root):
-                package._missing(name)
-                package._refuse(file, "the file is a link out of the package", "Put the file here.")
-            elif path.stat().st_size > MAX_FILE:
-                package._missing(name)
-                package._refuse(file, "the file is larger than 4 GiB", "Split the data.")
-            else:
-                package.files[name] = path.read_bytes()
-        return package
-
-    @classmethod
-    def _zip(cls, path: Path) -> Package:
-        package = cls(str(path))
-        with zipfile.ZipFile(path) as archive:
-            members: dict[str, zipfile.ZipInfo] = {}
-            for info in archive.infolist():
-                parts = PurePosixPath(info.filename.replace("\\", "/"))
-                if parts.is_absolute() or ".." in parts.parts:
-                    package._refuse(info.filename, "the path leaves the archive", "Zip it anew.")
-                elif info.filename in members:
-                    package._refuse(info.filename, "the name stands twice", "Zip it anew.")
-                else:
-                    members[info.filename] = info
-            # A package may lie flat, or under one folder as archives of repositories do.
-            tops = {
-                m.removesuffix("datapackage.json")
-                for m in members
-                if m.endswith("datapackage.json")
-            }
-            top = min(tops, key=len, default="")
-            flat = f"{top}data/statements.csv" not in members
-            package.names = {
-                name: f"{top}{'' if flat else 'data/'}{name}.csv" for name in _package.NAMES
-            }
-            for name, file in package.names.items():
-                member = members.get(file)
-                if member is None:
-                    package._missing(name)
-                elif member.file_size > MAX_FILE or member.file_size > 1_000 * max(
-                    member.compress_size, 1_000
-                ):
-                    package._missing(name)
-                    package._refuse(
-                        file, f"it unpacks to {member.file_size:,} bytes", "Zip it anew."
-                    )
-                elif (member.external_attr >> 16) & 0o170000 == 0o120000:
-                    package._missing(name)
-                    package._refuse(file, "the member is a link", "Zip the file itself.")
-                else:
-                    try:
-                        package.files[name] = archive.read(member)
-                    except (
-                        zipfile.BadZipFile,
-                        RuntimeError,
-                        NotImplementedError,
-                        OSError,
-                    ) as error:
-                        package._missing(name)
-                        package._refuse(file, f"it cannot be unpacked ({error})", "Zip it anew.")
-        return package
-
-    @classmethod
-    def _frames(cls, frames: Mapping[str, Any]) -> Package:
-        unknown = frames.keys() - set(_package.NAMES)
-        if unknown:
-            raise ValueError(
-                f"no table {min(unknown)!r}; the tables are: {', '.join(_package.NAMES)}"
-            )
-        package = cls("frames")
-        package.in_memory = True
-        package.names = {name: name for name in frames}
-        for name, frame in frames.items():
-            if isinstance(frame, pl.DataFrame):
-                package.files[name] = frame.write_csv().encode("utf-8")
-            else:
-                text = io.StringIO(newline="")
-                frame.to_csv(text, index=False, lineterminator="\n", date_format="%Y-%m-%d")
-                data = text.getvalue()
-                for field in _package.schema(name)["fields"]:
-                    if field["type"] == "boolean" and field["name"] in frame:
-                        text = io.StringIO(newline="")
-                        words = frame[field["name"]].astype("string").str.lower()
-                        frame.assign(**{field["name"]: words}).to_csv(
-                            text, index=False, lineterminator="\n", date_format="%Y-%m-%d"
-                        )
-                        data = text.getvalue()
-                package.files[name] = data.encode("utf-8")
-        return package
 
 
 def find(

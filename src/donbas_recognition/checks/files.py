@@ -70,17 +70,19 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num + 1
 
 
-def canonical(rows: list[list[str]]) -> bytes:
+def canonical(rows: list[list[str]], errors: str = "strict") -> bytes:
     """CSV as the project writes it: UTF-8, LF, comma, minimal quoting.
 
     Parameters
     ----------
     rows : list of list of str
         The header and the records.
+    errors : str
+        What to do about text that UTF-8 cannot hold, as for `str.encode`.
     """
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue().encode("utf-8")
+    return out.getvalue().encode("utf-8", errors)
 
 
 def unsorted_row(frame: pl.DataFrame, keys: list[str]) -> int | None:

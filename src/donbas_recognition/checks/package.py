@@ -1,0 +1,341 @@
+"""Open a data package that may come from anywhere: a folder, a zip, or frames in memory."""
+
+from __future__ import annotations
+
+import json
+import lzma
+import os
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from itertools import islice
+from math import isnan
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from donbas_recognition import _package
+from donbas_recognition.checks.files import canonical
+from donbas_recognition.checks.findings import Finding, Severity
+
+DESCRIPTOR = "datapackage.json"
+MAX_FILE = 4 * 2**30
+MAX_DESCRIPTOR = 16 * 2**20
+# A table packs to a tenth; what packs far better and is large was made to fill the memory.
+MAX_RATIO, ANY_RATIO = 200, 64 * 2**20
+# What zipfile raises, in one version or another, on an archive that is damaged.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,  # encrypted, and NotImplementedError
+    OverflowError,
+)
+# So many odd names are told, that a made-up archive cannot fill the report.
+MAX_ODD = 100
+_DRIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def unsafe(path: str) -> bool:
+    """Whether a path may lead out of the folder that it is relative to."""
+    parts = PurePosixPath(path.replace("\\", "/"))
+    return parts.is_absolute() or ".." in parts.parts or bool(_DRIVE.match(path))
+
+
+class Package:
+    """The files of a data package: a folder, a zip, or frames in memory.
+
+    Attributes
+    ----------
+    files : dict of str to bytes
+        Content of each table's file, by table name; None where it cannot be read.
+    names : dict of str to str
+        Path of each table's file, to report.
+    findings : list of Finding
+        What is wrong with the package itself.
+    in_memory : bool
+        Whether it was made from frames.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes | None] = {}
+        self.names: dict[str, str] = {name: f"data/{name}.csv" for name in _package.NAMES}
+        self.findings: list[Finding] = []
+        self.in_memory = False
+
+    def _found(
+        self,
+        rule: str,
+        file: str,
+        message: str,
+        remedy: str,
+        *,
+        line: int | None = None,
+        severity: Severity = "error",
+    ) -> None:
+        self.findings.append(
+            Finding(f"package-{rule}", severity, file, line, None, None, None, message, remedy)
+        )
+
+    @classmethod
+    def open(cls, source: str | Path | Mapping[str, Any] | None = None) -> Package:
+        """Open a package.
+
+        Parameters
+        ----------
+        source : path, mapping or None
+            A folder that holds ``data/<table>.csv`` (or the CSV files themselves), a zip of one, or
+            a mapping from table names to pandas or polars frames; by default the installed data.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such folder or zip.
+        ValueError
+            If the path is neither a folder nor a zip, or a table is unknown or no frame.
+        """
+        if source is None:
+            return cls._folder(_package.package_path())
+        if isinstance(source, Mapping):
+            return cls._frames(source)
+        path = Path(source)
+        if path.is_dir():
+            return cls._folder(path)
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: there is no such folder or zip")
+        # is_file first: to open a pipe would wait for ever.
+        if not path.is_file() or not zipfile.is_zipfile(path):
+            raise ValueError(f"{path}: neither a folder nor a zip of a data package")
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return cls._zip(archive)
+        except _DAMAGED as error:
+            raise ValueError(f"{path}: the zip is damaged ({error}); zip it anew") from error
+
+    @classmethod
+    def _folder(cls, folder: Path) -> Package:
+        package = cls()
+        if not (folder / "data").is_dir() and any(folder.glob("*.csv")):
+            package.names = {name: f"{name}.csv" for name in _package.NAMES}
+        root = folder.resolve()
+
+        def read(file: str, limit: int) -> bytes | None:
+            path = folder / file
+            if not os.path.lexists(path):
+                package._missing(file)
+            elif not path.resolve().is_relative_to(root):
+                package._found(
+                    "unsafe", file, "the file is a link out of the package", "Put the file here."
+                )
+            elif not stat.S_ISREG(path.stat().st_mode):
+                package._found("file", file, "it is not a file", "Put the file here.")
+            elif path.stat().st_size > limit:
+                package._too_large(file, path.stat().st_size)
+            else:
+                return path.read_bytes()
+            return None
+
+        def guarded(file: str, limit: int = MAX_FILE) -> bytes | None:
+            try:
+                return read(file, limit)
+            except (OSError, RuntimeError) as error:  # no permission, a link to itself
+                reason = getattr(error, "strerror", None) or "a loop of links"
+                package._found("file", file, f"it cannot be read ({reason})", "Make it readable.")
+                return None
+
+        if os.path.lexists(folder / DESCRIPTOR):
+            content = guarded(DESCRIPTOR, MAX_DESCRIPTOR)
+            if content is not None:
+                package._descriptor(DESCRIPTOR, content)
+        for name, file in package.names.items():
+            package.files[name] = guarded(file)
+        return package
+
+    @classmethod
+    def _zip(cls, archive: zipfile.ZipFile) -> Package:
+        package = cls()
+        members: dict[str, zipfile.ZipInfo] = {}
+        odd: dict[str, str] = {}
+        for info in archive.infolist():
+            if unsafe(info.filename):
+                odd[info.filename] = "the path leaves the archive"
+            elif info.filename in members:
+                odd[info.filename] = "the name stands twice"
+            else:
+                members[info.filename] = info
+        for file, message in islice(odd.items(), MAX_ODD):
+            package._found("unsafe", file, message, "Zip it anew.")
+        top, data = _layout(members)
+        package.names = {name: f"{top}{data}{name}.csv" for name in _package.NAMES}
+        left = MAX_FILE
+
+        def read(file: str, limit: int = MAX_FILE) -> bytes | None:
+            nonlocal left
+            member = members[file]
+            size, packed = member.file_size, member.compress_size
+            kind = stat.S_IFMT(member.external_attr >> 16)
+            if kind not in (0, stat.S_IFREG):
+                package._found("unsafe", file, "the member is not a file", "Zip the file itself.")
+            elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                # The other methods cannot be unpacked in bounded memory.
+                package._found(
+                    "unsafe", file, "it is packed in a rare way", "Zip it anew, with deflate."
+                )
+            elif size > min(limit, left) or (size > ANY_RATIO and size > MAX_RATIO * packed):
+                package._too_large(file, size)
+            else:
+                left -= size
+                try:
+                    with archive.open(member) as stream:
+                        # No more than the size, which the header may understate.
+                        return stream.read(size)
+                except _DAMAGED as error:
+                    package._found("file", file, f"it cannot be unpacked ({error})", "Zip it anew.")
+            return None
+
+        if top + DESCRIPTOR in members:
+            content = read(top + DESCRIPTOR, MAX_DESCRIPTOR)
+            if content is not None:
+                package._descriptor(top + DESCRIPTOR, content)
+        for name, file in package.names.items():
+            if file in members:
+                package.files[name] = read(file)
+            else:
+                package._missing(file)
+        return package
+
+    @classmethod
+    def _frames(cls, frames: Mapping[str, Any]) -> Package:
+        package = cls()
+        package.in_memory = True
+        for name, frame in frames.items():
+            if name not in _package.NAMES:
+                raise ValueError(f"no table {name!r}; the tables are: {', '.join(_package.NAMES)}")
+            package.names[name] = name
+            package.files[name] = _csv(name, frame)
+        return package
+
+    def _missing(self, file: str) -> None:
+        self._found(
+            "file", file, "the file is missing", "Restore it; an empty table still has its header."
+        )
+
+    def _too_large(self, file: str, size: int) -> None:
+        self._found("unsafe", file, f"it has {size:,} bytes, too much to read", "Split the data.")
+
+    def _descriptor(self, file: str, data: bytes) -> None:
+        """Check that a descriptor that came along describes the tables that are checked.
+
+        It tells other programs where the tables are. Here they are read from their fixed places,
+        so a descriptor that points elsewhere would give others something that nobody checked.
+        """
+        resources: Any = None
+        try:
+            content = json.loads(data.decode("utf-8"))
+            resources = content.get("resources") if isinstance(content, dict) else None
+            message = "the descriptor is no object with a list of resources"
+            line = None
+        except json.JSONDecodeError as error:
+            message, line = f"the descriptor is no JSON ({error.msg})", error.lineno
+        except UnicodeDecodeError as error:
+            message, line = "the descriptor is not UTF-8", data.count(b"\n", 0, error.start) + 1
+        except (RecursionError, ValueError):  # nested too deep, a number of too many digits
+            message, line = "the descriptor is no JSON that can be read", None
+        if isinstance(resources, list) and all(isinstance(r, dict) for r in resources):
+            self._resources(file, resources)
+        else:
+            remedy = "Correct it, or take the dataset's own."
+            self._found("descriptor", file, message, remedy, line=line)
+
+    def _resources(self, file: str, resources: list[dict[str, Any]]) -> None:
+        """Check that the resources of a descriptor are the tables, each in its place."""
+        paths: dict[str, Any] = {}
+        for resource in resources:
+            name, path, schema = (resource.get(key) for key in ("name", "path", "schema"))
+            for one in [*path, schema] if isinstance(path, list) else [path, schema]:
+                if isinstance(one, str) and unsafe(one):
+                    message = f"the path {_short(one)} leads out of the package"
+                    self._found("descriptor", file, message, "Give a path inside the package.")
+            if isinstance(name, str) and name in _package.NAMES:
+                paths[name] = path
+            else:
+                message = f"the resource {_short(name)} is no table of this dataset, not checked"
+                remedy = f"The tables are: {', '.join(_package.NAMES)}."
+                self._found("descriptor", file, message, remedy, severity="warning")
+        for table in _package.NAMES:
+            wanted = self.names[table].removeprefix(file.removesuffix(DESCRIPTOR))
+            if table not in paths:
+                message = f"the table {table} is not among the resources"
+                self._found("descriptor", file, message, f"Add it, with the path {wanted}.")
+            elif paths[table] != wanted:
+                message = f"the path of {table} is {_short(paths[table])}, which is not checked"
+                self._found("descriptor", file, message, f"Its path is {wanted}.")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _layout(members: Mapping[str, Any]) -> tuple[str, str]:
+    """Folder of the package inside a zip, and folder of its tables inside that.
+
+    A package may lie flat, or under one folder as in archives of repositories.
+    """
+    tables = {f"{name}.csv" for name in _package.NAMES}
+    tops = [m.removesuffix(DESCRIPTOR) for m in members if PurePosixPath(m).name == DESCRIPTOR]
+    if not tops:
+        places = {PurePosixPath(m).parent for m in members if PurePosixPath(m).name in tables}
+        places = {place.parent if place.name == "data" else place for place in places}
+        tops = [f"{place}/".removeprefix("./") for place in places]
+    top = min(tops, key=lambda path: (path.count("/"), path), default="")
+    beside = any(top + table in members for table in tables)
+    inside = any(f"{top}data/{table}" in members for table in tables)
+    return top, "" if beside and not inside else "data/"
+
+
+def _csv(name: str, frame: Any) -> bytes:
+    """CSV of a frame of pandas or polars, each value as the dataset writes it."""
+    if hasattr(frame, "get_columns"):
+        columns = [(column.name, column.to_list()) for column in frame.get_columns()]
+    elif hasattr(frame, "iloc") and hasattr(frame, "columns"):
+        # Columns by position: a name may stand twice.
+        series = [frame.iloc[:, i].astype(object) for i in range(frame.shape[1])]
+        columns = [
+            (str(name), column.where(column.notna(), None).tolist())
+            for name, column in zip(frame.columns, series, strict=True)
+        ]
+    else:
+        raise ValueError(f"{name}: {type(frame).__name__} is no frame of pandas or polars")
+    fields = {f["name"]: f["type"] for f in _package.schema(name)["fields"]}
+    cells = [[_cell(v, fields.get(column, "")) for v in values] for column, values in columns]
+    rows = zip(*cells, strict=True)
+    # A lone surrogate becomes bytes that are not UTF-8, which the reading of the file reports.
+    return canonical([[column for column, _ in columns], *map(list, rows)], "surrogatepass")
+
+
+def _cell(value: Any, kind: str) -> str:
+    """Text of one value."""
+    if isinstance(value, str):
+        return value
+    if value is None or (isinstance(value, float) and isnan(value)):
+        return ""
+    if isinstance(value, datetime):
+        if value.tzinfo is None and value.time() == time():
+            return value.date().isoformat()
+        return value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if str(value) in ("True", "False"):
+        return str(value).lower()
+    # Whole numbers beside missing ones are floats in many a frame.
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
