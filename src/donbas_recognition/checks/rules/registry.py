@@ -88,6 +88,8 @@ class Tables:
 
 def hits(frame: pl.DataFrame, table: str, column: str, message: str | pl.Expr) -> Hits:
     """`Hits` from a frame that holds ``_row`` of the table."""
+    if not frame.height:  # most often; some polars expressions fail on no rows
+        return Hits(table, column, pl.DataFrame(schema={ROW: pl.UInt32, "_message": pl.String}))
     text = pl.lit(message) if isinstance(message, str) else message
     return Hits(table, column, frame.select(ROW, text.alias("_message")))
 
