@@ -94,7 +94,7 @@ def numbers(text: str) -> set[int]:
 def bounds(t: Tables) -> Iterator[Hits]:
     for less, more in (("low", "best"), ("best", "high"), ("low", "high")):
         broken = pl.col(less) > pl.col(more)
-        yield t.hits("military_figures", more, broken, pl.format("{} is more", pl.lit(less)))
+        yield t.hits("military_figures", more, broken, f"{less} is more")
     for column in ("low", "best", "high"):
         using = [q for q, columns in BOUNDS.items() if column in columns]
         not_using = [q for q, columns in BOUNDS.items() if column not in columns]

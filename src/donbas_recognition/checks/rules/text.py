@@ -98,7 +98,7 @@ def neutral(t: Tables) -> Iterator[Hits]:
                     continue  # once, in the entity's name
                 broken = suspects.filter(ours.str.contains(rf"(?i)\b(?:{pattern})\b"))
                 word = ours.str.extract(rf"(?i)\b({pattern})\b")
-                message = pl.format("«{}» is not neutral; write {}", word, pl.lit(better))
+                message = pl.format(f"«{{}}» is not neutral; write {better}", word)
                 yield hits(broken, name, column, message)
 
 

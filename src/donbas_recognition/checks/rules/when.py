@@ -23,7 +23,7 @@ def order(t: Tables) -> Iterator[Hits]:
             last = first.replace("earliest", "latest")
             if first != last and last in columns:
                 broken = pl.col(first) > pl.col(last)
-                yield t.hits(name, last, broken, pl.format("{} is later", pl.lit(first)))
+                yield t.hits(name, last, broken, f"{first} is later")
     outside = (pl.coalesce("date_earliest", "date_latest") < WINDOW[0]) | (
         pl.col("date_latest") > WINDOW[1]
     )
