@@ -45,11 +45,13 @@ def retired(t: Tables) -> Iterator[Hits]:
             continue
         key = schema["primaryKey"][0]
         gone = t["retired_ids"].filter(pl.col("table") == name)
-        back = t[name].filter(pl.col(key).is_in(gone["id"].to_list()))
+        if not gone.height:
+            continue
+        back = t[name].join(gone, left_on=key, right_on="id", how="semi", maintain_order="left")
         yield hits(back, name, key, "the id is retired")
-        replaced = gone.filter(
-            pl.col("replaced_by").is_not_null()
-            & ~pl.col("replaced_by").is_in(t[name][key].to_list() + gone["id"].to_list())
+        known = pl.concat([t[name].select(id=key), gone.select("id")])
+        replaced = gone.drop_nulls("replaced_by").join(
+            known, left_on="replaced_by", right_on="id", how="anti", maintain_order="left"
         )
         yield hits(replaced, "retired_ids", "replaced_by", f"the id is not in {name}")
 
@@ -63,12 +65,13 @@ def retired(t: Tables) -> Iterator[Hits]:
 def unused(t: Tables) -> Iterator[Hits]:
     for name in ("actors", "sources", "occasions", "demands"):
         key = t.schemas[name]["primaryKey"][0]
-        used: set[str | None] = set()
-        for child, schema in t.schemas.items():
-            for column, parent, _ in references(schema):
-                if parent == name and child != "actor_names":
-                    used.update(t[child][column].unique().to_list())
-        idle = t[name].filter(~pl.col(key).is_in([u for u in used if u is not None]))
+        used = [
+            t[child].select(pl.col(column).unique().alias(key))
+            for child, schema in t.schemas.items()
+            for column, parent, _ in references(schema)
+            if parent == name and child != "actor_names"
+        ]
+        idle = t[name].join(pl.concat(used), on=key, how="anti", maintain_order="left")
         yield hits(idle, name, key, f"no row uses this {name.removesuffix('s')}")
 
 

@@ -88,10 +88,11 @@ class Tables:
 
 def hits(frame: pl.DataFrame, table: str, column: str, message: str | pl.Expr) -> Hits:
     """`Hits` from a frame that holds ``_row`` of the table."""
-    if not frame.height:  # most often; some polars expressions fail on no rows
+    if not frame.height:
         return Hits(table, column, pl.DataFrame(schema={ROW: pl.UInt32, "_message": pl.String}))
     text = pl.lit(message) if isinstance(message, str) else message
-    return Hits(table, column, frame.select(ROW, text.alias("_message")))
+    # Some expressions of polars 2.1 panic on the several chunks that a filter leaves.
+    return Hits(table, column, frame.rechunk().select(ROW, text.alias("_message")))
 
 
 Check = Callable[[Tables], Iterator[Hits]]
