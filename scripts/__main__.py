@@ -4,7 +4,18 @@ import importlib
 
 import click
 
-COMMANDS = ("add", "build", "check", "docs", "fingerprint", "format", "new", "show", "stats")
+COMMANDS = (
+    "add",
+    "build",
+    "check",
+    "copies",
+    "docs",
+    "fingerprint",
+    "format",
+    "new",
+    "show",
+    "stats",
+)
 
 
 class Commands(click.Group):
