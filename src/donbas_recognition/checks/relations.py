@@ -7,6 +7,9 @@ import polars as pl
 from donbas_recognition.checks.files import ROW, TextTable
 from donbas_recognition.checks.findings import Finding, nearest
 
+# So many pairs of ids are compared for one column, to offer the nearest.
+COMPARISONS = 1_000_000
+
 
 def references(schema: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Foreign keys of a Table Schema as (column, table, column of that table)."""
@@ -31,8 +34,16 @@ def check_references(tables: dict[str, TextTable], schemas: dict[str, Any]) -> l
             lost = (
                 table.frame.select(ROW, column)
                 .drop_nulls(column)
+                .filter(~pl.col(ROW).is_in(list(table.ragged)))
                 .join(known, on=column, how="anti", maintain_order="left")
             )
+            if lost.is_empty():
+                continue
+            ids = known[column].drop_nulls().to_list()
+            # To compare every id with every lost one could take for ever.
+            most = 1 + COMPARISONS // (len(ids) + 1)
+            strays = lost[column].unique(maintain_order=True)[:most]
+            offers = {value: nearest(value, ids) for value in strays}
             for row, value in lost.iter_rows():
                 findings.append(
                     Finding(
@@ -44,8 +55,7 @@ def check_references(tables: dict[str, TextTable], schemas: dict[str, Any]) -> l
                         None,
                         value,
                         f"{value!r} is not in {parent}",
-                        f"{nearest(value, known[column].drop_nulls().to_list())}"
-                        f"Correct it, or add the row to data/{parent}.csv.",
+                        f"{offers.get(value, '')}Correct it, or add the row to data/{parent}.csv.",
                     )
                 )
     return findings
