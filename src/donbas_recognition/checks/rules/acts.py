@@ -186,10 +186,15 @@ def fitting(t: Tables) -> Iterator[Hits]:
     )
     withdrawn = with_actor(
         taken.filter(pl.col("position") == "withdraws"), t, "speaker_id", "affiliation_id"
-    ).join(t["demands"].select("demand_id", "demander_id"), on="demand_id")
+    ).rename({"actor_affiliation_id": "affiliation_id"})
+    demands = with_actor(
+        t["demands"].select("demand_id", "demander_id"), t, "demander_id", "affiliation_id"
+    )
+    withdrawn = withdrawn.join(demands, on="demand_id")
     side = pl.any_horizontal(
-        (pl.col("demander_id") == pl.col(column)).fill_null(False)
-        for column in ("speaker_id", "on_behalf_of_id", "actor_affiliation_id")
+        (pl.col(demander) == pl.col(own)).fill_null(False)
+        for demander in ("demander_id", "actor_affiliation_id")
+        for own in ("speaker_id", "on_behalf_of_id", "affiliation_id")
     )
     yield hits(
         withdrawn.filter(~side), "positions", "position", pl.format("{} raised it", "demander_id")

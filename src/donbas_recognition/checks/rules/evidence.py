@@ -11,7 +11,9 @@ from donbas_recognition.passages import tokens
 QUOTES = ["direct_quote", "partial_quote"]
 MAX_QUOTE_WORDS = 25
 MAX_QUOTED_SHARE = 0.2
-MARKS = "\"'“”„«»‘’‹›"
+# A quote as a whole in marks. Double marks must not close before the end («"a" or "b"»); single
+# ones are apostrophes too.
+OUTER_MARKS = r"""^(?:"[^"]*"|[“”„][^“”]*[“”]|«[^»]*»|»[^«]*«|'.*'|[‘’‚].*[‘’]|‹[^›]*›|›[^‹]*‹)$"""
 
 
 def word_count(column: str) -> pl.Expr:
@@ -66,9 +68,7 @@ def quotes(t: Tables) -> Iterator[Hits]:
         pl.format("the quote has {} words, its passage {}", words, "passage_words"),
     )
     yield t.hits("mentions", "quote", words == 0, "the quote has no words")
-    outer = pl.any_horizontal(quote.str.starts_with(m) & quote.str.ends_with(m) for m in MARKS) | (
-        quote.str.contains(r"^[“„«‹].*[”“»›]$")
-    )
+    outer = quote.str.contains(OUTER_MARKS)
     yield t.hits("mentions", "quote", outer, "the quote stands in quotation marks")
     if t.texts:
         yield _outside_passage(t)

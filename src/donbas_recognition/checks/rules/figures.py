@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from math import prod
 
 import polars as pl
 
@@ -38,50 +39,65 @@ _WORDS = {
 }
 _UNITS = {word: number for number, words in _WORDS.items() for word in words.split("|")}
 _SCALES = {
+    100: "hundred",
     1_000: "k|thousand|тыс|тысяч|тысячи|тысяча|тис|тисяч|тисячі|тисяча|tys|tausend|mila|mille|mil",
     1_000_000: "m|mn|million|millions|млн|миллион|миллиона|миллионов|мільйон|мільйона|мільйонів",
 }
 _FACTORS = {word: factor for factor, words in _SCALES.items() for word in words.split("|")}
+_SCALE = rf"(?:hundred[-\s])?(?:{'|'.join(sorted(_FACTORS, key=len, reverse=True))})\b"
 _NUMBER = re.compile(
-    # Digits in groups of three or plain, with decimals; then perhaps a scale. Or a word.
-    r"(?<![\w.,])(?P<digits>\d{1,3}(?:[,.\s’']\d{3})+(?!\d)|\d+(?:[.,]\d+)?)"
-    r"(?:[-\s]?(?P<scale>" + "|".join(sorted(_FACTORS, key=len, reverse=True)) + r")\b\.?)?"
-    r"|\b(?P<word>" + "|".join(sorted(_UNITS, key=len, reverse=True)) + r")\b"
-    r"(?:[-\s](?P<word_scale>" + "|".join(sorted(_FACTORS, key=len, reverse=True)) + r")\b)?",
+    # Digits in groups of three or plain, with decimals; then perhaps a scale. Or a word, but not
+    # the end of a compound («twenty-five»), of which only the numbers up to twelve are known.
+    rf"(?<![\w.,])(?P<digits>\d{{1,3}}(?:[,.\s’']\d{{3}})+(?!\d)|\d+(?:[.,]\d+)?)"
+    rf"(?:[-\s]?(?P<scale>{_SCALE})\.?)?"
+    rf"|\b(?<!ty[-\s])(?P<word>{'|'.join(sorted(_UNITS, key=len, reverse=True))})\b"
+    rf"(?:[-\s](?P<word_scale>{_SCALE}))?"
+    rf"|\b(?P<half>half\s)?an?\s(?P<article_scale>{_SCALE})",
     re.IGNORECASE,
 )
+# What may stand between the two numbers of a range.
+_BETWEEN = re.compile(r"\s*(?:[-–—/]|\b(?:to|and|or|до|и|или|і|та|або|bis|und|oder)\b)\s*", re.I)
+
+
+def _value(match: re.Match[str]) -> tuple[Decimal, str | None]:
+    """Number before its scale, and the scale."""
+    if match["article_scale"]:
+        return Decimal("0.5" if match["half"] else 1), match["article_scale"]
+    if match["word"]:
+        return Decimal(_UNITS[match["word"].lower()]), match["word_scale"]
+    digits, scale = match["digits"], match["scale"]
+    # 150.000 is grouped, 1.125 million is not.
+    decimal = scale and re.fullmatch(r"\d{1,3}\.\d{3}", digits)
+    if not decimal and re.fullmatch(r"\d{1,3}(?:[,.\s’']\d{3})+", digits):
+        return Decimal(re.sub(r"\D", "", digits)), scale
+    return Decimal(digits.replace(",", ".")), scale
 
 
 def numbers(text: str) -> set[int]:
     """Whole numbers that a printed value gives.
 
     Understands digits in groups (150,000; 190 000; 150.000), decimals and scales (120k, 1.5
-    thousand, 300 тысяч), and number words up to twelve. In "150 to 190 thousand" the scale holds
-    for both.
+    thousand, 300 тысяч), number words up to twelve, "a hundred", "half a million". In "150 to 190
+    thousand" the scale holds for both.
 
     Parameters
     ----------
     text : str
         A value as a source prints it.
     """
-    found: list[tuple[Decimal, int, bool]] = []
-    for match in _NUMBER.finditer(text.replace("\u00a0", " ").replace("\u202f", " ")):
-        if match["word"]:
-            value, scale = Decimal(_UNITS[match["word"].lower()]), match["word_scale"]
-        else:
-            digits = match["digits"]
-            grouped = re.fullmatch(r"\d{1,3}(?:[,.\s’']\d{3})+", digits)
-            plain = re.sub(r"\D", "", digits) if grouped else digits.replace(",", ".")
-            value, scale = Decimal(plain), match["scale"]
-        found.append((value, _FACTORS[scale.lower()] if scale else 1, bool(scale)))
+    text = re.sub(r"(?<=\w)’(?=\w)", "'", text.replace("\u00a0", " ").replace("\u202f", " "))
     result: set[int] = set()
-    last = 1
-    for value, factor, scaled in reversed(found):
-        # "100 to 200 thousand": an unscaled number before a scaled one shares its scale if small.
-        last = last if not scaled and last > 1 and value < 1_000 else factor
-        number = value * last
+    shared, start = 1, len(text)
+    for match in reversed(list(_NUMBER.finditer(text))):
+        value, scale = _value(match)
+        if scale:
+            shared = prod(_FACTORS[word] for word in re.split(r"[-\s]", scale.lower()))
+        elif value >= 1_000 or not _BETWEEN.fullmatch(text, match.end(), start):
+            shared = 1  # only a small number right before a scaled one shares its scale
+        number = value * shared
         if number == number.to_integral_value():
             result.add(int(number))
+        start = match.start()
     return result
 
 

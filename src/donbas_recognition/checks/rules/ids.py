@@ -45,6 +45,9 @@ def retired(t: Tables) -> Iterator[Hits]:
             continue
         key = schema["primaryKey"][0]
         gone = t["retired_ids"].filter(pl.col("table") == name)
+        form = next(f["constraints"]["pattern"] for f in schema["fields"] if f["name"] == key)
+        odd = gone.filter(~pl.col("id").str.contains(f"^(?:{form})$"))
+        yield hits(odd, "retired_ids", "id", f"it has not the form of the ids of {name}")
         if not gone.height:
             continue
         back = t[name].join(gone, left_on=key, right_on="id", how="semi", maintain_order="left")

@@ -13,10 +13,10 @@ from donbas_recognition.passages import tokens
 DEFECTS = {
     r"^\s|\s$": "a space stands at an end",
     r"\s\s": "two spaces stand together",
-    r"\p{Cc}|\p{Cf}": "it holds a control or invisible character",
-    r"[\p{Cyrillic}\p{Greek}]\p{Latin}|\p{Latin}[\p{Cyrillic}\p{Greek}]": (
-        "letters of two scripts stand in one word"
-    ),
+    r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]": "it holds a control or invisible character",
+    # Also with an accent between them; digits and hyphens part words ("Су-25", "Су-25s").
+    r"\p{Latin}\p{M}*[\p{Cyrillic}\p{Greek}]|\p{Cyrillic}\p{M}*[\p{Latin}\p{Greek}]"
+    r"|\p{Greek}\p{M}*[\p{Latin}\p{Cyrillic}]": "letters of two scripts stand in one word",
     r"^[=+\-@]": "a spreadsheet would run it as a formula",
 }
 # Loaded words and Russian-derived spellings that our own prose avoids -> what to write instead.
@@ -26,7 +26,8 @@ WORDING = {
     r"terrorists?|bandits?": "the name of the entity",
     r"regimes?|juntas?": "government, or the name",
     r"occupied|occupants?|occupiers?": "held by, or the name",
-    r"self-proclaimed|so-called|self-styled": "DPR, LPR",
+    r"self-proclaimed": "DPR, LPR",
+    r"so-called|self-styled": "DPR, LPR",
     r"DNR": "DPR",
     r"LNR": "LPR",
     r"Kiev": "Kyiv",
@@ -42,14 +43,18 @@ MAX_SHARED_RUN = 8
 
 
 def _text_columns(schema: dict[str, Any]) -> list[str]:
-    """Columns of free text: strings that no vocabulary, pattern or foreign key holds already."""
+    """Columns of free text: strings that no vocabulary, pattern or foreign key holds already.
+
+    A pattern with a negated class lets almost any character through (addresses).
+    """
     keys = {key["fields"][0] for key in schema.get("foreignKeys", [])}
     return [
         f["name"]
         for f in schema["fields"]
         if f["type"] == "string"
         and f["name"] not in keys
-        and not {"enum", "pattern"} & f.get("constraints", {}).keys()
+        and "enum" not in f.get("constraints", {})
+        and "[^" in f.get("constraints", {}).get("pattern", "[^")
     ]
 
 

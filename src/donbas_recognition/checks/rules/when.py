@@ -72,15 +72,18 @@ def derived(t: Tables) -> Iterator[Hits]:
     "R13",
     "A figure's as-of date is not after the publication of its sources, unless it is planned or "
     "projected.",
-    hint="Correct as_of_latest, or set time_ref.",
+    hint="Correct the as-of date, or set time_ref.",
 )
 def as_of(t: Tables) -> Iterator[Hits]:
     figures = t["military_figures"].filter(~pl.col("time_ref").is_in(["planned", "projected"]))
-    late = figures.join(t.published, on="statement_id").filter(
-        pl.col("as_of_latest") > pl.col("published_on")
-    )
+    told = figures.join(t.published, on="statement_id")
     message = pl.format("a source mentions it already on {}", "published_on")
-    yield hits(late, "military_figures", "as_of_latest", message)
+    late = pl.col("as_of_latest") > pl.col("published_on")
+    yield hits(told.filter(late), "military_figures", "as_of_latest", message)
+    open_ended = pl.col("as_of_latest").is_null() & (
+        pl.col("as_of_earliest") > pl.col("published_on")
+    )
+    yield hits(told.filter(open_ended), "military_figures", "as_of_earliest", message)
 
 
 @rule(
