@@ -13,6 +13,7 @@ COMMANDS = (
     "fingerprint",
     "format",
     "new",
+    "reliability",
     "show",
     "stats",
 )

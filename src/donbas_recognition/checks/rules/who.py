@@ -4,10 +4,14 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from donbas_recognition.checks.files import ROW
 from donbas_recognition.checks.relations import references
 from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
 
 SILENT = ["population", "unattributed"]
+# Acts that must have a target, and those that may.
+POINTED = ["accusation", "condemnation", "threat"]
+POINTING = ["denial", "warning", "support", "declaration"]
 RELAYS = ["media_outlet", "state_body"]
 
 
@@ -26,10 +30,11 @@ def with_actor(frame: pl.DataFrame, t: Tables, column: str, *wanted: str) -> pl.
     hint="Name who spoke for them, or code no statement.",
 )
 def speakers(t: Tables) -> Iterator[Hits]:
-    spoken = with_actor(t["statements"], t, "speaker_id", "kind")
-    silent = spoken.filter(pl.col("actor_kind").is_in(SILENT))
+    silent = t["actors"].filter(pl.col("kind").is_in(SILENT))
+    spoken = t["statements"].filter(pl.col("speaker_id").is_in(silent["actor_id"].implode()))
+    spoken = with_actor(spoken, t, "speaker_id", "kind")
     yield hits(
-        silent,
+        spoken.filter(pl.col("actor_kind").is_in(SILENT)),
         "statements",
         "speaker_id",
         pl.format("an actor of kind {} cannot speak", "actor_kind"),
@@ -50,19 +55,25 @@ def persons(t: Tables) -> Iterator[Hits]:
 @rule(
     "R07",
     "The speaker is neither addressee nor target; an accusation, condemnation or threat has a "
-    "target.",
-    hint="Re-read who says it of whom and to whom.",
+    "target, and beside them only a denial, warning, support or declaration may have one.",
+    hint="Re-read who says it of whom and to whom; see «Addressee and target» in the manual.",
 )
 def roles(t: Tables) -> Iterator[Hits]:
     for column in ("addressee_id", "target_id"):
         same = pl.col("speaker_id") == pl.col(column)
         yield t.hits("statements", column, same, "the speaker cannot stand here")
-    pointed = pl.col("act").is_in(["accusation", "condemnation", "threat"])
+    target = pl.col("target_id").is_not_null()
     yield t.hits(
         "statements",
         "target_id",
-        pointed & pl.col("target_id").is_null(),
+        pl.col("act").is_in(POINTED) & ~target,
         pl.format("the act {} needs a target", "act"),
+    )
+    yield t.hits(
+        "statements",
+        "target_id",
+        target & ~pl.col("act").is_in(POINTED + POINTING),
+        pl.format("the act {} has no target", "act"),
     )
 
 
@@ -80,6 +91,7 @@ def relays(t: Tables) -> Iterator[Hits]:
     relayed = (
         t["mentions"]
         .filter(~empty)
+        .select(ROW, "statement_id", "relay_id")
         .join(t["statements"].select("statement_id", "speaker_id"), on="statement_id", how="left")
     )
     relayed = with_actor(relayed, t, "relay_id", "kind")
