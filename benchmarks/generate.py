@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from donbas_recognition import _package
+from donbas_recognition.checks.rules.who import POINTED, POINTING
 
 DAYS = 116  # from 2021-11-01 to 2022-02-24
 FIRST_DAY = np.datetime64("2021-11-01")
@@ -281,7 +282,8 @@ def statements(
     spoken = np.where(place == REPEAT, number - 2, number)
     other = (spoken + 1 + make.below(8, size)) % len(actor)
     act = take(pl.Series(ACTS), place)
-    pointed = np.isin(place, [i for i, a in enumerate(ACTS) if a in _POINTED])
+    pointed = np.isin(place, [i for i, a in enumerate(ACTS) if a in POINTED])
+    pointing = np.isin(place, [i for i, a in enumerate(ACTS) if a in POINTING])
     latest = table["published_on"].to_numpy()[number // 3].astype("datetime64[D]")
     # One in a hundred belongs to an occasion, which is held on the day of the statement.
     days_held = held["date_latest"].to_numpy().astype("datetime64[D]")
@@ -295,7 +297,9 @@ def statements(
             "speaker_id": take(actor, spoken % len(actor)),
             "on_behalf_of_id": make.sometimes(take(actor, number % 10), 0.2),
             "addressee_id": make.sometimes(take(actor, other), 0.3),
-            "target_id": keep(take(actor, other), pointed | (make.below(5, size) == 0)),
+            "target_id": keep(
+                take(actor, other), pointed | (pointing & (make.below(2, size) == 0))
+            ),
             "act": act,
             "summary": make.prose(size),
             "topic": make.pick(["recognition", "shelling", "diplomacy", "sanctions"], size),
@@ -309,9 +313,6 @@ def statements(
             "note": make.sometimes(make.prose(size), 0.1),
         }
     )
-
-
-_POINTED = ("accusation", "condemnation", "threat")
 
 
 def _cameo(make: Maker, act: pl.Series) -> pl.Series:

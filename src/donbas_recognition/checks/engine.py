@@ -55,7 +55,7 @@ def find(
     background = Package.open() if package.in_memory else package
     given = {name for name, data in package.files.items() if data is not None}
     for name, schema in schemas.items():
-        data = package.files.get(name)
+        data = package.files.pop(name, None)  # let go of what is read, to save memory
         if data is None and package.in_memory:
             data = background.files[name]
         table = read_table(name, package.names.get(name, name), data or b"", schema)

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,15 @@ from donbas_recognition.checks.findings import Finding, nearest
 ROW = "_row"
 MAX_COLUMNS = 1_000
 MAX_CELL = 100_000
+CHUNK = 100_000
+# How a file of an encoding with more than one byte a letter begins: with its byte order mark, or
+# with Latin letters, whose other bytes are empty.
+_WIDE = {
+    "UTF-32-LE": re.compile(rb"\xff\xfe\0\0|(?:[^\0]\0{3}){4}"),
+    "UTF-32-BE": re.compile(rb"\0\0\xfe\xff|(?:\0{3}[^\0]){4}"),
+    "UTF-16-LE": re.compile(rb"\xff\xfe|(?:[^\0]\0){4}"),
+    "UTF-16-BE": re.compile(rb"\xfe\xff|(?:\0[^\0]){4}"),
+}
 _FORMAT = "Run `python -m scripts format`."
 
 
@@ -29,7 +39,7 @@ class TextTable:
         ``_row`` (position, from 0) and the schema's columns as strings; empty cells are null.
     findings : list of Finding
         Defects of the file.
-    ragged : list of int
+    ragged : set of int
         Positions of rows with too few or too many cells, padded or cut in `frame`.
     absent : list of str
         Columns that the file lacks; all null in `frame`.
@@ -39,19 +49,19 @@ class TextTable:
     file: str
     frame: pl.DataFrame
     findings: list[Finding] = field(default_factory=list)
-    ragged: list[int] = field(default_factory=list)
+    ragged: set[int] = field(default_factory=set)
     absent: list[str] = field(default_factory=list)
-    _text: str | None = None
+    _data: bytes = b""
     _lines: list[int] | None = None
 
     @cached_property
-    def lines(self) -> list[int]:
+    def lines(self) -> Sequence[int]:
         """Physical line on which each row begins."""
         if self._lines is not None:
             return self._lines
-        if self._text is None or self._text.count("\n") == self.frame.height + 1:
-            return list(range(2, self.frame.height + 2))
-        return [line for line, _ in records(self._text)][1:]
+        if not self._data:
+            return range(2, self.frame.height + 2)
+        return [line for line, _ in records(self._data.decode("utf-8"))][1:]
 
 
 def records(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -131,10 +141,16 @@ def read_table(name: str, file: str, data: bytes, schema: dict[str, Any]) -> Tex
         frame = pl.DataFrame(schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
         return TextTable(name, file, frame, findings, absent=columns)
 
-    if not data.strip():
+    if not data or data.isspace():
         found("empty", "the file is empty", f"Give it the header {','.join(columns)}.")
         return empty()
+    frame = _fast(data, columns)
+    if frame is not None:
+        return _as_read(TextTable(name, file, frame, findings), data, schema, found)
     text = _decode(data, found)
+    if not text.strip():
+        found("empty", "the file holds no text", f"Give it the header {','.join(columns)}.")
+        return empty()
     try:
         header = next(record for _, record in records(text))
     except csv.Error as error:
@@ -144,22 +160,21 @@ def read_table(name: str, file: str, data: bytes, schema: dict[str, Any]) -> Tex
         found("header", f"the header has {len(header)} columns", "Is this the right file?", 1)
         return empty()
     _check_header(header, columns, found)
-    if header == columns:
-        frame = _fast(text, columns)
+    if header == columns and findings:  # now without what was told, it may be canonical
+        data = text.encode("utf-8")
+        frame = _fast(data, columns)
         if frame is not None:
-            table = TextTable(name, file, frame, findings, _text=text)
-            row = unsorted_row(frame, schema["primaryKey"])
-            if row is not None and not findings:
-                found("order", "the rows are not sorted by primary key", _FORMAT, table.lines[row])
-            return table
+            return _as_read(TextTable(name, file, frame, findings), data, schema, found)
     return _careful(name, file, text, header, schema, findings, found)
 
 
 def _decode(data: bytes, found: Any) -> str:
     """Text of the file without what must not be in it, each defect reported."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        found("encoding", "the file is UTF-16, not UTF-8", "Save it as UTF-8 without BOM.", 1)
-        return data.decode("utf-16", errors="replace").replace("\x00", "").replace("\r\n", "\n")
+    wide = next((encoding for encoding, start in _WIDE.items() if start.match(data)), None)
+    if wide:
+        found("encoding", f"the file is {wide}, not UTF-8", "Save it as UTF-8 without BOM.", 1)
+        text = data.decode(wide, errors="replace").removeprefix("\ufeff").replace("\x00", "")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     if data.startswith(b"\xef\xbb\xbf"):
         found("bom", "the file begins with a byte order mark", _FORMAT, 1)
         data = data[3:]
@@ -201,27 +216,44 @@ def _check_header(header: list[str], columns: list[str], found: Any) -> None:
         found("header", "the columns are not in the order of the schema", _FORMAT, 1)
 
 
-def _fast(text: str, columns: list[str]) -> pl.DataFrame | None:
+def _fast(data: bytes, columns: list[str]) -> pl.DataFrame | None:
     """Frame of a file in canonical form, or None.
 
     The parser is lenient (it pads short rows, repairs quotes), so its result counts only if writing
     it gives the very bytes that were read.
     """
-    data = text.encode("utf-8")
+    if b"\r" in data or b"\x00" in data or data.startswith(b"\xef\xbb\xbf"):
+        return None
     try:
         frame = pl.read_csv(data, schema=dict.fromkeys(columns, pl.String))
     except pl.exceptions.PolarsError:
         return None
-    if frame.columns != columns:
-        return None
-    again = io.BytesIO()
-    frame.write_csv(again)
-    if again.getvalue() != data:
-        return None
     longest = frame.select(pl.max_horizontal(pl.all().str.len_bytes().max())).item()
-    if longest is not None and longest > MAX_CELL:
+    if (longest or 0) > MAX_CELL or not _writes(frame, data):
         return None  # the careful way says where
     return frame.with_row_index(ROW)
+
+
+def _writes(frame: pl.DataFrame, data: bytes) -> bool:
+    """Whether writing a frame gives these very bytes; compared piece by piece, to save memory."""
+    place = 0
+    for start in range(0, max(frame.height, 1), CHUNK):
+        piece = io.BytesIO()
+        frame.slice(start, CHUNK).write_csv(piece, include_header=start == 0)
+        if not data.startswith(piece.getvalue(), place):
+            return False
+        place += piece.tell()
+    return place == len(data)
+
+
+def _as_read(table: TextTable, data: bytes, schema: dict[str, Any], found: Any) -> TextTable:
+    """A table that was read on the fast path, with its lines and the order of its rows."""
+    if data.count(b"\n") != table.frame.height + 1:
+        table._data = data  # a cell has a line break
+    row = unsorted_row(table.frame, schema["primaryKey"])
+    if row is not None and not table.findings:
+        found("order", "the rows are not sorted by primary key", _FORMAT, table.lines[row])
+    return table
 
 
 def _careful(
@@ -238,7 +270,7 @@ def _careful(
     places = {cell: i for i, cell in reversed(list(enumerate(header)))}
     rows: list[list[str | None]] = []
     lines: list[int] = []
-    ragged: list[int] = []
+    ragged: set[int] = set()
     whole: list[list[str]] = [header]
     line = 1
     try:
@@ -255,7 +287,7 @@ def _careful(
                     "Is a comma or a quotation mark missing or too many?",
                     line,
                 )
-                ragged.append(len(rows))
+                ragged.add(len(rows))
             for column, cell in zip(header, record, strict=False):
                 if len(cell) > MAX_CELL:
                     found(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from donbas_recognition.checks.files import ROW
-from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
+from donbas_recognition.checks.rules.registry import Hits, Tables, hits, is_ascii, rule
 from donbas_recognition.passages import tokens
 
 QUOTES = ["direct_quote", "partial_quote"]
@@ -27,7 +27,8 @@ def word_count(column: str) -> pl.Expr:
     hint="Add the mention with `python -m scripts fingerprint`; without evidence there is no row.",
 )
 def evidence(t: Tables) -> Iterator[Hits]:
-    bare = t["statements"].join(t["mentions"], on="statement_id", how="anti", maintain_order="left")
+    statements = t["statements"].select(ROW, "statement_id")
+    bare = statements.join(t["mentions"].select("statement_id"), on="statement_id", how="anti")
     yield hits(bare, "statements", "statement_id", "no mention supports the statement")
     for column in ("passage_words", "passage_sha256"):
         yield t.hits("mentions", column, pl.col(column).is_null(), "the fingerprint is incomplete")
@@ -56,20 +57,25 @@ def quote_columns(t: Tables) -> Iterator[Hits]:
     hint="Shorten the quote to the speaker's telling words, as printed.",
 )
 def quotes(t: Tables) -> Iterator[Hits]:
-    quote = pl.col("quote")
-    words = word_count("quote")
-    yield t.hits(
-        "mentions", "quote", words > MAX_QUOTE_WORDS, pl.format("the quote has {} words", words)
+    quoted = t["mentions"].drop_nulls("quote")
+    # Words of ASCII are runs of its letters and digits, which are quicker to count.
+    runs = pl.col("quote").str.count_matches("[A-Za-z0-9]+")
+    fine = is_ascii("quote") & runs.is_between(
+        1, pl.min_horizontal(pl.lit(MAX_QUOTE_WORDS), "passage_words")
     )
-    yield t.hits(
+    odd = quoted.filter(~fine).with_columns(word_count("quote").alias("words"))
+    words = pl.col("words")
+    long = words > MAX_QUOTE_WORDS
+    yield hits(odd.filter(long), "mentions", "quote", pl.format("the quote has {} words", words))
+    yield hits(
+        odd.filter(~long & (words > pl.col("passage_words"))),
         "mentions",
         "quote",
-        (words <= MAX_QUOTE_WORDS) & (words > pl.col("passage_words")),
         pl.format("the quote has {} words, its passage {}", words, "passage_words"),
     )
-    yield t.hits("mentions", "quote", words == 0, "the quote has no words")
-    outer = quote.str.contains(OUTER_MARKS)
-    yield t.hits("mentions", "quote", outer, "the quote stands in quotation marks")
+    yield hits(odd.filter(words == 0), "mentions", "quote", "the quote has no words")
+    outer = quoted.filter(pl.col("quote").str.contains(OUTER_MARKS))
+    yield hits(outer, "mentions", "quote", "the quote stands in quotation marks")
     if t.texts:
         yield _outside_passage(t)
         yield _too_much(t)
@@ -146,7 +152,11 @@ def fingerprints(t: Tables) -> Iterator[Hits]:
     severity="warning",
 )
 def independence(t: Tables) -> Iterator[Hits]:
-    counts = independent_sources(t["statements"], t["mentions"], t["sources"])
+    copies = t["sources"].drop_nulls("derived_from").select("source_id")
+    copied = t["mentions"].join(copies, on="source_id", how="semi").select("statement_id")
+    mentions = t["mentions"].select("statement_id", "source_id")
+    mentions = mentions.join(copied, on="statement_id", how="semi")
+    counts = independent_sources(t["statements"], mentions, t["sources"])
     alone = t["statements"].join(
         counts.filter((pl.col("sources") > 1) & (pl.col("independent") == 1)), on="statement_id"
     )

@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from donbas_recognition.checks.files import ROW
 from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
 
 WINDOW = (date(2021, 11, 1), date(2022, 2, 24))
@@ -42,7 +43,8 @@ def order(t: Tables) -> Iterator[Hits]:
     hint="Compare the dates with published_on of its sources; mind time zones around midnight.",
 )
 def published(t: Tables) -> Iterator[Hits]:
-    told = t["statements"].join(t.published, on="statement_id")
+    dates = t["statements"].select(ROW, "statement_id", "date_earliest", "date_latest", "note")
+    told = dates.join(t.published, on="statement_id")
     early = told.filter(pl.col("date_earliest") > pl.col("published_on"))
     message = pl.format("a source mentions it already on {}", "published_on")
     yield hits(early, "statements", "date_earliest", message)
