@@ -19,10 +19,10 @@ DTYPES: dict[str, Any] = {
 }
 # How a value of each type is written. Stricter than the converters: no padding, no separators.
 LEXICAL = {
-    "integer": r"-?(?:0|[1-9][0-9]{0,17})",
+    "integer": r"(?:0|-?[1-9][0-9]{0,17})",
     "number": r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?",
     "boolean": r"(?:true|false)",
-    "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "date": r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}",
 }
 LOOKS = {
     "integer": "a whole number, as 42",
