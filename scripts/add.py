@@ -41,17 +41,23 @@ def read_worksheet(path: Path) -> list[tuple[str, Row]]:
     Raises
     ------
     ValueError
-        If a line is no JSON object, names no table or has a column that the table lacks.
+        If the file is not UTF-8, or a line is no JSON object, names no table, has a column that the
+        table lacks or a value that is no cell.
     """
     records = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8 ({error.reason}); save it as UTF-8") from error
+    # Not splitlines(): a JSON string may hold other separators of lines.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         place = f"{path}:{number}"
         try:
             record: dict[str, Any] = json.loads(line)
             table = record.pop("t")
-        except (ValueError, KeyError, AttributeError) as error:
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
             raise ValueError(
                 f'{place}: a line is a JSON object with "t", its table ({error})'
             ) from error
@@ -59,7 +65,7 @@ def read_worksheet(path: Path) -> list[tuple[str, Row]]:
             raise ValueError(f"{place}: no table {table!r}; there are {', '.join(_package.NAMES)}")
         if table == "mentions":
             try:
-                mark = fingerprint(record.pop("passage", ""))
+                mark = fingerprint(_cell(record.pop("passage", "")))
             except ValueError as error:
                 raise ValueError(f"{place}: passage: {error}") from error
             record |= {"passage_words": str(mark.words), "passage_sha256": mark.sha256}
@@ -67,8 +73,20 @@ def read_worksheet(path: Path) -> list[tuple[str, Row]]:
         unknown = record.keys() - columns
         if unknown:
             raise ValueError(f"{place}: {table} has no column {min(unknown)!r}")
-        records.append((table, {k: "" if v is None else str(v) for k, v in record.items()}))
+        try:
+            records.append((table, {column: _cell(value) for column, value in record.items()}))
+        except ValueError as error:
+            raise ValueError(f"{place}: {error}") from error
     return records
+
+
+def _cell(value: Any) -> str:
+    """Text of a JSON value."""
+    if isinstance(value, (dict, list)):
+        raise ValueError(f"a cell holds a text, a number or a truth value, not {value!r:.60}")
+    cell = value if isinstance(value, str) else json.dumps(value) if value is not None else ""
+    cell.encode("utf-8")  # a lone surrogate cannot be written
+    return cell
 
 
 def merged(sheets: list[tuple[str, Row]]) -> tuple[dict[str, list[Row]], dict[str, dict[str, str]]]:

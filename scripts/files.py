@@ -61,5 +61,5 @@ def rows_bytes(table: str, rows: list[dict[str, str]]) -> bytes:
     """Canonical CSV of a table: sorted by primary key, columns in the schema's order."""
     schema = _package.schema(table)
     columns = [f["name"] for f in schema["fields"]]
-    ordered = sorted(rows, key=lambda row: [row[key] for key in schema["primaryKey"]])
+    ordered = sorted(rows, key=lambda row: [row.get(key, "") for key in schema["primaryKey"]])
     return canonical([columns, *([row.get(c, "") for c in columns] for row in ordered)])

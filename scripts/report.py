@@ -4,6 +4,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable
+from urllib.parse import quote
 
 import click
 
@@ -41,20 +42,21 @@ def as_text(findings: list[Finding]) -> str:
     """Findings grouped by file, one a line, each with its remedy."""
     lines = []
     for file, group in itertools.groupby(findings, key=lambda f: f.file):
-        lines.append(click.style(file, bold=True))
+        lines.append(click.style(shorten_message(file), bold=True))
         for f in group:
             color = "red" if f.severity == "error" else "yellow"
             row = f" [{shorten(f.row_id)}]" if f.row_id else ""
             value = f" Value: {shorten(f.value)}." if f.value and f.value not in f.message else ""
-            head = click.style(f"{f.place}:", fg=color)
-            lines.append(f"{head}{row} {f.rule} {shorten_message(f.message)}.{value} {f.remedy}")
+            head = click.style(f"{shorten_message(f.place)}:", fg=color)
+            message, remedy = shorten_message(f.message), shorten_message(f.remedy, 10)
+            lines.append(f"{head}{row} {f.rule} {message}.{value} {remedy}")
     return "\n".join(lines)
 
 
-def shorten_message(message: str) -> str:
-    """A message without control characters and of bounded length."""
+def shorten_message(message: str, lines: int = 3) -> str:
+    """A message without control characters, of so many lines at most."""
     plain = "".join(c if c.isprintable() else " " for c in message)
-    return plain if len(plain) <= 3 * LONGEST else plain[: 3 * LONGEST - 1] + "…"
+    return plain if len(plain) <= lines * LONGEST else plain[: lines * LONGEST - 1] + "…"
 
 
 def as_json(findings: list[Finding]) -> str:
@@ -62,15 +64,19 @@ def as_json(findings: list[Finding]) -> str:
     return json.dumps([f.as_dict() for f in findings], ensure_ascii=False, indent=2)
 
 
-def _escape(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+def _escape(text: str, more: str = "") -> str:
+    """Text of a workflow command: what GitHub reads as its end, and what a terminal would obey."""
+    odd = "%" + more
+    return "".join(
+        c if c.isprintable() and c not in odd else quote(c, errors="replace") for c in text
+    )
 
 
 def as_github(findings: list[Finding]) -> str:
     """Findings as workflow commands that annotate the lines of a pull request."""
     lines = []
     for f in findings:
-        place = f"file={f.file}" + (f",line={f.line}" if f.line else "")
+        place = f"file={_escape(f.file, ':,')}" + (f",line={f.line}" if f.line else "")
         text = _escape(f"{f.column or ''} {f.message}. {f.remedy}".strip())
         lines.append(f"::{f.severity} {place},title={f.rule}::{text}")
     return "\n".join(lines)
@@ -88,7 +94,7 @@ def as_sarif(findings: list[Finding]) -> str:
                 "level": f.severity,
                 "message": {"text": f"{f.column or ''} {f.message}. {f.remedy}".strip()},
                 "locations": [
-                    {"physicalLocation": {"artifactLocation": {"uri": f.file}, **region}}
+                    {"physicalLocation": {"artifactLocation": {"uri": quote(f.file)}, **region}}
                 ],
             }
         )

@@ -107,6 +107,10 @@ def _finish(
         for file, table in by_file.items()
         if any(f.file == file and f.line for f in findings)
     }
+    keys = {
+        file: table.frame.select(schemas[table.name]["primaryKey"])
+        for file, table in by_file.items()
+    }
     result = set()
     for finding in findings:
         table = by_file.get(finding.file)
@@ -117,9 +121,7 @@ def _finish(
             if row is not None:
                 if row in table.ragged and not finding.rule.startswith("file-"):
                     continue
-                keys = schemas[table.name]["primaryKey"]
-                parts = table.frame.select(keys).row(row)
-                row_id = " ".join(part or "?" for part in parts)
+                row_id = " ".join(part or "?" for part in keys[finding.file].row(row))
                 result.add(dataclasses.replace(finding, row_id=row_id))
                 continue
         result.add(finding)

@@ -228,8 +228,11 @@ def _fast(data: bytes, columns: list[str]) -> pl.DataFrame | None:
         frame = pl.read_csv(data, schema=dict.fromkeys(columns, pl.String))
     except pl.exceptions.PolarsError:
         return None
-    longest = frame.select(pl.max_horizontal(pl.all().str.len_bytes().max())).item()
-    if (longest or 0) > MAX_CELL or not _writes(frame, data):
+    sizes = pl.all().str.len_bytes()
+    longest = frame.select(pl.max_horizontal(sizes.max())).item() or 0
+    shortest = frame.select(pl.min_horizontal(sizes.min())).item()
+    # A cell of no length, which is not null, is a pair of quotation marks.
+    if longest > MAX_CELL or shortest == 0 or not _writes(frame, data):
         return None  # the careful way says where
     return frame.with_row_index(ROW)
 

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
 from typing import Any, Literal
 
+LONGEST = 200  # beyond it a text is no misspelt id
 Severity = Literal["error", "warning"]
 
 
@@ -60,5 +61,7 @@ COLUMNS = [field.name for field in fields(Finding)]
 
 def nearest(value: str, known: list[str]) -> str:
     """A sentence that offers the nearest known value, or nothing."""
+    if len(value) > LONGEST:
+        return ""
     near = get_close_matches(value, known, n=1, cutoff=0.6)
     return f"Did you mean {near[0]!r}? " if near else ""

@@ -13,12 +13,11 @@ import zlib
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from itertools import islice
-from math import isnan
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from donbas_recognition import _package
-from donbas_recognition.checks.files import canonical
+from donbas_recognition.checks.files import MAX_COLUMNS, canonical
 from donbas_recognition.checks.findings import Finding, Severity
 
 DESCRIPTOR = "datapackage.json"
@@ -40,6 +39,8 @@ _DAMAGED = (
 )
 # So many odd names are told, that a made-up archive cannot fill the report.
 MAX_ODD = 100
+# How the missing values of Python, numpy, polars and pandas are written.
+_MISSING = {"None", "nan", "NaN", "NaT", "<NA>"}
 _DRIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -303,29 +304,29 @@ def _layout(members: Mapping[str, Any]) -> tuple[str, str]:
 
 def _csv(name: str, frame: Any) -> bytes:
     """CSV of a frame of pandas or polars, each value as the dataset writes it."""
-    if hasattr(frame, "get_columns"):
-        columns = [(column.name, column.to_list()) for column in frame.get_columns()]
-    elif hasattr(frame, "iloc") and hasattr(frame, "columns"):
-        # Columns by position: a name may stand twice.
-        series = [frame.iloc[:, i].astype(object) for i in range(frame.shape[1])]
-        columns = [
-            (str(name), column.where(column.notna(), None).tolist())
-            for name, column in zip(frame.columns, series, strict=True)
-        ]
-    else:
+    if not isinstance(getattr(frame, "shape", None), tuple) or not hasattr(frame, "columns"):
         raise ValueError(f"{name}: {type(frame).__name__} is no frame of pandas or polars")
+    header = [str(column) for column in frame.columns]
+    if len(header) > MAX_COLUMNS:
+        columns = []  # the header alone says that it is no such table
+    elif hasattr(frame, "iloc"):
+        # By position: a name may stand twice.
+        columns = [frame.iloc[:, i].astype(object).tolist() for i in range(len(header))]
+    else:
+        columns = [column.to_list() for column in frame.get_columns()]
     fields = {f["name"]: f["type"] for f in _package.schema(name)["fields"]}
-    cells = [[_cell(v, fields.get(column, "")) for v in values] for column, values in columns]
-    rows = zip(*cells, strict=True)
+    kinds = [fields.get(column, "") for column in header]
+    cells = [[_cell(value, kind) for value in c] for c, kind in zip(columns, kinds, strict=False)]
     # A lone surrogate becomes bytes that are not UTF-8, which the reading of the file reports.
-    return canonical([[column for column, _ in columns], *map(list, rows)], "surrogatepass")
+    return canonical([header, *map(list, zip(*cells, strict=True))], "surrogatepass")
 
 
 def _cell(value: Any, kind: str) -> str:
     """Text of one value."""
     if isinstance(value, str):
         return value
-    if value is None or (isinstance(value, float) and isnan(value)):
+    text = str(value)
+    if text in _MISSING:
         return ""
     if isinstance(value, datetime):
         if value.tzinfo is None and value.time() == time():
@@ -333,9 +334,9 @@ def _cell(value: Any, kind: str) -> str:
         return value.isoformat(" ")
     if isinstance(value, date):
         return value.isoformat()
-    if str(value) in ("True", "False"):
-        return str(value).lower()
+    if text in ("True", "False"):
+        return text.lower()
     # Whole numbers beside missing ones are floats in many a frame.
     if kind == "integer" and isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return text
