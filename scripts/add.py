@@ -125,8 +125,8 @@ def merged(sheets: list[tuple[str, Row]]) -> tuple[dict[str, list[Row]], dict[st
             numbers[table] += 1
             if local:
                 given[table][local] = id
-            if table == "sources":
-                addresses[row.get("url", "")] = id
+            if table == "sources" and row.get("url"):
+                addresses[row["url"]] = id
             new.append((table, row | {key: id}))
         else:
             new.append((table, row))

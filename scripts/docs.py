@@ -140,7 +140,11 @@ def documents(root: Path) -> dict[Path, str]:
 )
 @reported
 def command(only_check: bool) -> None:
-    """Write docs/codebook.md and the generated parts of docs/coding-manual.md."""
+    """Write docs/codebook.md and the generated parts of docs/coding-manual.md.
+
+    The codebook comes from schemas/, the tables of rules, acts and positions from the code. Run it
+    after a change of either; what stands outside the generated parts is kept.
+    """
     root = _package.package_path()
     stale = {
         path: text

@@ -63,10 +63,11 @@ def statistics(at_hand: set[str]) -> dict[str, Any]:
 
 def _chart(title: str, counts: dict[str, int]) -> None:
     click.echo(click.style(f"\n{title}", bold=True))
-    longest = max(counts.values(), default=1)
+    longest = max([1, *counts.values()])
     width = max(map(len, counts), default=0)
     for name, count in counts.items():
-        click.echo(f"  {name:<{width}} {count:>6,} {'█' * max(1, round(WIDTH * count / longest))}")
+        bar = "█" * max(count > 0, round(WIDTH * count / longest))
+        click.echo(f"  {name:<{width}} {count:>6,} {bar}".rstrip())
 
 
 @click.command("stats")
