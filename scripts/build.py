@@ -23,6 +23,8 @@ from scripts.errors import reported
 PAPERS = ("README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-DATA")
 # The first day that a zip entry can bear.
 EPOCH = (1980, 1, 1, 0, 0, 0)
+# Hatchling takes the time of its archives from here; any fixed day will do.
+SOURCE_DATE_EPOCH = "1577836800"
 
 
 def package_files(root: Path) -> dict[str, bytes]:
@@ -88,8 +90,7 @@ def build_distributions(root: Path, target: Path) -> None:
     ValueError
         If the build fails; the message holds its output.
     """
-    # Hatchling takes the time of its archives from here; any fixed day will do.
-    environment = os.environ | {"SOURCE_DATE_EPOCH": "1577836800"}
+    environment = os.environ | {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
     done = subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(target), str(root)],
         capture_output=True,
