@@ -1,0 +1,7 @@
+"""Print the score: ``python -m tests.mutation [ROUNDS]``."""
+
+import sys
+
+from tests.mutation import score, table
+
+print(table(score(int(sys.argv[1]) if sys.argv[1:] else 3)))
