@@ -64,8 +64,8 @@ def find(
         if name in given:
             told = [f for f in table.findings if not (package.in_memory and f.rule == "file-order")]
             findings += told + lost + validate(table, frame, schema, to_pandera(schema))
-    findings += check_references(tables, schemas)
     state = Tables(frames, schemas, dict(texts or {}))
+    findings += check_references(tables, state)
     for one in rules():
         findings += _broken(one, state, tables)
     return _finish(findings, tables, given, schemas)

@@ -1,11 +1,16 @@
 """Foreign keys across tables."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from donbas_recognition.checks.files import ROW, TextTable
 from donbas_recognition.checks.findings import Finding, nearest
+
+if TYPE_CHECKING:
+    from donbas_recognition.checks.rules import Tables
 
 # So many pairs of ids are compared for one column, to offer the nearest.
 COMPARISONS = 1_000_000
@@ -23,23 +28,20 @@ def references(schema: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def check_references(tables: dict[str, TextTable], schemas: dict[str, Any]) -> list[Finding]:
+def check_references(tables: dict[str, TextTable], state: Tables) -> list[Finding]:
     """Findings for every cell that points at no row."""
     findings = []
     for name, table in tables.items():
-        for column, parent, key in references(schemas[name]):
+        for column, parent, key in references(state.schemas[name]):
             if parent not in tables or column in table.absent:
                 continue
-            known = tables[parent].frame.select(pl.col(key).alias(column))
-            lost = (
-                table.frame.select(ROW, column)
-                .drop_nulls(column)
-                .filter(~pl.col(ROW).is_in(list(table.ragged)))
-                .join(known, on=column, how="anti", maintain_order="left")
+            lost = table.frame.select(ROW, column).filter(
+                pl.col(column).is_not_null() & state.rows(name, column).is_null()
             )
+            lost = lost.filter(~pl.col(ROW).is_in(list(table.ragged)))
             if lost.is_empty():
                 continue
-            ids = known[column].drop_nulls().to_list()
+            ids = tables[parent].frame[key].drop_nulls().to_list()
             # To compare every id with every lost one could take for ever.
             most = 1 + COMPARISONS // (len(ids) + 1)
             strays = lost[column].unique(maintain_order=True)[:most]

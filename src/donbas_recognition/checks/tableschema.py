@@ -183,7 +183,7 @@ def validate(
     ):
         column, check, row = failure["column"], failure["check"], failure["index"]
         keys: list[str] = []
-        if column is None:
+        if failure["schema_context"] == "DataFrameSchema":
             check, _, names = check.partition(" ")
             keys = names.split(",")
             column = keys[-1]

@@ -69,7 +69,7 @@ def unused(t: Tables) -> Iterator[Hits]:
     for name in ("actors", "sources", "occasions", "demands"):
         key = t.schemas[name]["primaryKey"][0]
         used = [
-            t[child].select(pl.col(column).unique().alias(key))
+            t[name][t.rows(child, column).drop_nulls().unique()].select(key)
             for child, schema in t.schemas.items()
             for column, parent, _ in references(schema)
             if parent == name and child != "actor_names"

@@ -9,6 +9,7 @@ import polars as pl
 
 from donbas_recognition.checks.files import ROW
 from donbas_recognition.checks.findings import Severity
+from donbas_recognition.checks.relations import references
 from donbas_recognition.passages import Fingerprint, find, tokens
 
 
@@ -45,6 +46,7 @@ class Tables:
     frames: dict[str, pl.DataFrame]
     schemas: dict[str, Any]
     texts: dict[str, str] = field(default_factory=dict)
+    _rows: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         return self.frames[name]
@@ -52,6 +54,24 @@ class Tables:
     def hits(self, table: str, column: str, broken: pl.Expr, message: str | pl.Expr) -> Hits:
         """Rows of a table for which an expression is true."""
         return hits(self[table].filter(broken), table, column, message)
+
+    def rows(self, table: str, column: str) -> pl.Series:
+        """Rows of the other table that a foreign key points at, null where at none.
+
+        Each key is looked up once; to follow it again costs little.
+        """
+        if (table, column) not in self._rows:
+            parent, key = next(
+                (parent, key) for c, parent, key in references(self.schemas[table]) if c == column
+            )
+            known = self[parent].select(ROW, pl.col(key).alias(column)).drop_nulls()
+            ids = self[table].select(column)
+            found = ids.join(known, on=column, how="left", maintain_order="left")
+            if found.height > ids.height:  # an id that stands twice: the first counts
+                known = known.unique(column, keep="first", maintain_order=True)
+                found = ids.join(known, on=column, how="left", maintain_order="left")
+            self._rows[table, column] = found[ROW]
+        return self._rows[table, column]
 
     @cached_property
     def words(self) -> dict[str, list[str]]:
@@ -74,14 +94,15 @@ class Tables:
             pl.Series("passage", [" ".join(p) if p else None for p in found], dtype=pl.String)
         )
 
-    @cached_property
-    def published(self) -> pl.DataFrame:
-        """Per statement, the first day on which a source that mentions it appeared."""
+    def published(self, statements: pl.Series) -> pl.DataFrame:
+        """Per statement of these rows, the first day on which a source of it appeared."""
+        wanted = self.rows("mentions", "statement_id").is_in(statements.drop_nulls().implode())
         return (
             self["mentions"]
             .select("statement_id", "source_id")
+            .filter(wanted)
             .join(self["sources"].select("source_id", "published_on"), on="source_id")
-            .group_by("statement_id", maintain_order=True)  # which is quicker here
+            .group_by("statement_id")
             .agg(pl.col("published_on").min())
         )
 

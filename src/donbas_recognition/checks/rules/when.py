@@ -44,7 +44,11 @@ def order(t: Tables) -> Iterator[Hits]:
 )
 def published(t: Tables) -> Iterator[Hits]:
     dates = t["statements"].select(ROW, "statement_id", "date_earliest", "date_latest", "note")
-    told = dates.join(t.published, on="statement_id")
+    statements, sources = (t.rows("mentions", f"{name}_id") for name in ("statement", "source"))
+    last = dates.select(pl.max_horizontal("date_earliest", "date_latest")).to_series()
+    before = t["sources"]["published_on"].gather(sources) < last.gather(statements)
+    suspects = statements.filter(before).unique()
+    told = dates[suspects].join(t.published(suspects), on="statement_id")
     early = told.filter(pl.col("date_earliest") > pl.col("published_on"))
     message = pl.format("a source mentions it already on {}", "published_on")
     yield hits(early, "statements", "date_earliest", message)
@@ -78,7 +82,7 @@ def derived(t: Tables) -> Iterator[Hits]:
 )
 def as_of(t: Tables) -> Iterator[Hits]:
     figures = t["military_figures"].filter(~pl.col("time_ref").is_in(["planned", "projected"]))
-    told = figures.join(t.published, on="statement_id")
+    told = figures.join(t.published(t.rows("military_figures", "statement_id")), on="statement_id")
     message = pl.format("a source mentions it already on {}", "published_on")
     late = pl.col("as_of_latest") > pl.col("published_on")
     yield hits(told.filter(late), "military_figures", "as_of_latest", message)
