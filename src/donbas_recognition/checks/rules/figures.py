@@ -21,26 +21,27 @@ BOUNDS = {
     "up_to": {"high"},
     "range": {"low", "high"},
 }
-# Number words, English, Russian and Ukrainian.
+# Number words: Russian, Ukrainian, English, Polish, German.
 _WORDS = {
     0: "zero",
-    1: "один|одна|одне|one",
-    2: "два|две|дві|two",
-    3: "три|three",
-    4: "четыре|чотири|four",
-    5: "пять|п'ять|five",
-    6: "шесть|шість|six",
-    7: "семь|сім|seven",
-    8: "восемь|вісім|eight",
-    9: "девять|дев'ять|nine",
-    10: "десять|ten",
-    11: "одиннадцать|одинадцять|eleven",
-    12: "двенадцать|дванадцять|twelve",
+    1: "один|одна|одне|one|jeden|eins",
+    2: "два|две|дві|two|dwa|zwei",
+    3: "три|three|trzy|drei",
+    4: "четыре|чотири|four|cztery|vier",
+    5: "пять|п'ять|five|pięć|fünf",
+    6: "шесть|шість|six|sześć|sechs",
+    7: "семь|сім|seven|siedem|sieben",
+    8: "восемь|вісім|eight|osiem|acht",
+    9: "девять|дев'ять|nine|dziewięć|neun",
+    10: "десять|ten|dziesięć|zehn",
+    11: "одиннадцать|одинадцять|eleven|jedenaście|elf",
+    12: "двенадцать|дванадцять|twelve|dwanaście|zwölf",
 }
 _UNITS = {word: number for number, words in _WORDS.items() for word in words.split("|")}
 _SCALES = {
     100: "hundred",
-    1_000: "k|thousand|тыс|тысяч|тысячи|тысяча|тис|тисяч|тисячі|тисяча|tys|tausend|mila|mille|mil",
+    1_000: "k|thousand|тыс|тысяч|тысячи|тысяча|тысячах|тысячам|тис|тисяч|тисячі|тисяча|тисячах|"
+    "tys|tysięcy|tysiące|tysiąc|tausend|mila|mille|mil",
     1_000_000: "m|mn|million|millions|млн|миллион|миллиона|миллионов|мільйон|мільйона|мільйонів",
 }
 _FACTORS = {word: factor for factor, words in _SCALES.items() for word in words.split("|")}
