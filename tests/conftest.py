@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from donbas_recognition import _package
 from donbas_recognition.checks import Finding, find
 from donbas_recognition.checks.files import canonical
+from scripts.build import PAPERS
 
 ROOT = Path(__file__).resolve().parents[1]
 ARTICLE = ROOT.parent / "shared" / "founding-article" / "article.txt"
@@ -61,6 +63,21 @@ def case(tmp_path: Path) -> Case:
     folder = tmp_path / "package"
     folder.mkdir()
     return Case(folder)
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch) -> Path:
+    """A checkout with the example's data, which the commands take for theirs."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    Case(folder).write()
+    for name in (*PAPERS, "datapackage.json", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder / name)
+    for name in ("schemas", "docs", "src"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(_package, "package_path", lambda: folder)
+    monkeypatch.delenv("DONBAS_TEXTS", raising=False)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -21,21 +21,6 @@ from tests.conftest import ROOT, Case
 PASSAGE = "Leaders of two breakaway regions asked the president to recognise them today"
 
 
-@pytest.fixture
-def checkout(tmp_path, monkeypatch) -> Path:
-    """A checkout with the example's data, which the commands take for theirs."""
-    folder = tmp_path / "checkout"
-    folder.mkdir()
-    Case(folder).write()
-    for name in (*build.PAPERS, "datapackage.json", "pyproject.toml"):
-        shutil.copy(ROOT / name, folder / name)
-    for name in ("schemas", "docs", "src"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(_package, "package_path", lambda: folder)
-    monkeypatch.delenv("DONBAS_TEXTS", raising=False)
-    return folder
-
-
 def run(*args: str, code: int = 0, stdin: str | None = None) -> Result:
     result = CliRunner().invoke(main, list(args), input=stdin)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception

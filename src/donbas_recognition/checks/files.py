@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -90,9 +91,11 @@ def canonical(rows: list[list[str]], errors: str = "strict") -> bytes:
     errors : str
         What to do about text that UTF-8 cannot hold, as for `str.encode`.
     """
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue().encode("utf-8", errors)
+    lines: list[str] = []
+    # Before Python 3.13 a carriage return is quoted only if it is part of the line's end.
+    out = SimpleNamespace(write=lambda line: lines.append(line[:-2] + "\n"))
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return "".join(lines).encode("utf-8", errors)
 
 
 def unsorted_row(frame: pl.DataFrame, keys: list[str]) -> int | None:
