@@ -333,8 +333,15 @@ BROKEN = [
         "R07",
         "statements",
         "target_id",
+        "st-0006",
+        put("statements", "st-0006", target_id="denis-pushilin"),
+    ),
+    Broken(  # a claim has no target
+        "R07",
+        "statements",
+        "target_id",
         "st-0008",
-        put("statements", "st-0008", target_id="denis-pushilin"),
+        put("statements", "st-0008", target_id="ukraine"),
     ),
     *(
         Broken(
@@ -914,8 +921,8 @@ NEAR = [
     Near("R05", put("statements", "st-0012", speaker_id="dpr")),
     Near("R05", put("statements", "st-0012", on_behalf_of_id="people-of-donbas")),
     Near("R06", put("actors", "russian-security-council", affiliation_id="", role="")),
-    Near("R07", put("statements", "st-0008", target_id="dpr", addressee_id="dpr")),
-    Near("R07", put("statements", "st-0008", target_id="")),
+    Near("R07", put("statements", "st-0006", target_id="dpr", addressee_id="dpr")),
+    Near("R07", put("statements", "st-0006", target_id="")),
     Near("R08", put("mentions", "mn-00005", relay_id="russian-security-council")),
     Near("R08", put("mentions", "mn-00013", relay_id="ria-novosti", relay_basis="inferred")),
     Near(
