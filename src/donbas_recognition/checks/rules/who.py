@@ -114,18 +114,24 @@ def cycles(t: Tables) -> Iterator[Hits]:
             if parent != name:
                 continue
             edges = t[name].select(pl.col(key), pl.col(column)).drop_nulls().unique(key)
-            up = dict(edges.iter_rows())
-            ring = [start for start in up if _returns(start, up)]
+            ring = list(_rings(dict(edges.iter_rows())))
             yield hits(
                 t[name].filter(pl.col(key).is_in(ring)), name, column, "the column leads back here"
             )
 
 
-def _returns(start: str, up: dict[str, str]) -> bool:
-    """Whether following the edges from a node leads back to it."""
-    seen = {start}
-    node = up.get(start)
-    while node is not None and node not in seen:
-        seen.add(node)
-        node = up.get(node)
-    return node == start
+def _rings(up: dict[str, str]) -> set[str]:
+    """Nodes from which the edges lead back to them, each edge followed once."""
+    rings: set[str] = set()
+    done: set[str] = set()
+    for start in up:
+        path: dict[str, None] = {}
+        node = start
+        while node in up and node not in done and node not in path:
+            path[node] = None
+            node = up[node]
+        if node in path:
+            nodes = list(path)
+            rings.update(nodes[nodes.index(node) :])
+        done.update(path)
+    return rings
