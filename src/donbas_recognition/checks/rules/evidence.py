@@ -189,15 +189,16 @@ def independent_sources(
     """
     up = dict(sources.drop_nulls("derived_from").select("source_id", "derived_from").iter_rows())
 
-    def origin(source: str) -> str:
-        seen = {source}
-        while source in up and up[source] not in seen:
+    origin: dict[str, str] = {}
+    for start in up:
+        path: dict[str, None] = {}
+        source = start
+        while source in up and source not in origin and source not in path:
+            path[source] = None
             source = up[source]
-            seen.add(source)
-        return source
-
+        origin |= dict.fromkeys(path, origin.get(source, source))
     origins = pl.DataFrame(
-        {"source_id": list(up), "origin": [origin(source) for source in up]},
+        {"source_id": list(origin), "origin": list(origin.values())},
         schema={"source_id": pl.String, "origin": pl.String},
     )
     told = mentions.join(statements.select("statement_id"), on="statement_id", how="semi")
