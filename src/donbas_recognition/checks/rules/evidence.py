@@ -196,7 +196,8 @@ def independent_sources(
         while source in up and source not in origin and source not in path:
             path[source] = None
             source = up[source]
-        origin |= dict.fromkeys(path, origin.get(source, source))
+        root = origin.get(source, source)
+        origin.update((passed, root) for passed in path)
     origins = pl.DataFrame(
         {"source_id": list(origin), "origin": list(origin.values())},
         schema={"source_id": pl.String, "origin": pl.String},
