@@ -175,6 +175,14 @@ def accusing_nobody(batch: Batch, rng: Random) -> Row:
     return row
 
 
+@breaks("R07", "statements", "target_id")
+def a_target_of_an_act_without(batch: Batch, rng: Random) -> Row:
+    row = rng.choice(batch.rows["statements"])
+    row |= {"act": rng.choice(["claim", "request", "rejection", "proposal"]), "cameo": ""}
+    row["target_id"] = rng.choice(["nato", "people-of-donbas"])
+    return row
+
+
 @breaks("R08", "mentions", "relay_id")
 def what_is_no_relay(batch: Batch, rng: Random) -> Row:
     row = rng.choice(batch.rows["mentions"])

@@ -405,7 +405,8 @@ BROKEN = [
         do(
             put("sources", "src-0001", derived_from="src-0002"),
             source(2, derived_from="src-0001"),
-            heard("st-0012", "src-0002"),
+            add("statements", "st-0012", statement_id="st-0020"),
+            heard("st-0020", "src-0002"),
         ),
     ),
     Broken(
