@@ -23,7 +23,7 @@ def read(folder: Path | None) -> dict[str, str]:
         If a file is not UTF-8.
     """
     texts = {}
-    for path in sorted(folder.glob("src-*.txt")) if folder else []:
+    for path in sorted(filter(Path.is_file, folder.glob("src-*.txt"))) if folder else []:
         try:
             texts[path.stem] = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:

@@ -22,7 +22,7 @@ from donbas_recognition.checks.findings import Finding, Severity
 
 DESCRIPTOR = "datapackage.json"
 MAX_FILE = 4 * 2**30
-MAX_DESCRIPTOR = 16 * 2**20
+MAX_DESCRIPTOR = 2**20
 # A table packs to a tenth; what packs far better and is large was made to fill the memory.
 MAX_RATIO, ANY_RATIO = 200, 64 * 2**20
 # What zipfile raises, in one version or another, on an archive that is damaged.
@@ -37,7 +37,7 @@ _DAMAGED = (
     RuntimeError,  # encrypted, and NotImplementedError
     OverflowError,
 )
-# So many odd names are told, that a made-up archive cannot fill the report.
+# So many odd names or resources are told, that a made-up package cannot fill the report.
 MAX_ODD = 100
 # How the missing values of Python, numpy, polars and pandas are written.
 _MISSING = {"None", "nan", "NaN", "NaT", "<NA>"}
@@ -241,7 +241,7 @@ class Package:
         try:
             content = json.loads(data.decode("utf-8"))
             resources = content.get("resources") if isinstance(content, dict) else None
-            message = "the descriptor is no object with a list of resources"
+            message = f"the descriptor is no object with a list of at most {MAX_ODD} resources"
             line = None
         except json.JSONDecodeError as error:
             message, line = f"the descriptor is no JSON ({error.msg})", error.lineno
@@ -249,7 +249,8 @@ class Package:
             message, line = "the descriptor is not UTF-8", data.count(b"\n", 0, error.start) + 1
         except (RecursionError, ValueError):  # nested too deep, a number of too many digits
             message, line = "the descriptor is no JSON that can be read", None
-        if isinstance(resources, list) and all(isinstance(r, dict) for r in resources):
+        plain = isinstance(resources, list) and all(isinstance(r, dict) for r in resources)
+        if plain and len(resources) <= MAX_ODD:
             self._resources(file, resources)
         else:
             remedy = "Correct it, or take the dataset's own."
