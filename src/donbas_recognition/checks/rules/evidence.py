@@ -187,8 +187,8 @@ def independent_sources(
     polars.DataFrame
         ``statement_id``, ``sources``, ``independent``; one row a statement that has a mention.
     """
-    up = dict(sources.drop_nulls("derived_from").select("source_id", "derived_from").iter_rows())
-
+    edges = sources.drop_nulls("derived_from").select("source_id", "derived_from")
+    up: dict[str, str] = dict(edges.iter_rows())
     origin: dict[str, str] = {}
     for start in up:
         path: dict[str, None] = {}
