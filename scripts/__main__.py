@@ -1,6 +1,8 @@
 """The command line: ``python -m scripts``."""
 
 import importlib
+import io
+import sys
 
 import click
 
@@ -45,6 +47,10 @@ def main() -> None:
     A curator's round: `add` takes a worksheet (or `new` gives a skeleton row and `fingerprint` its
     evidence), `format` puts the files in order, `check` says what is wrong and how to mend it.
     """
+    # A terminal or pipe that lacks a letter shows its code; it does not end the command.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -166,6 +166,7 @@ def test_check_with_texts(checkout, tmp_path):
     texts = tmp_path / "texts"
     texts.mkdir()
     (texts / "src-0001.txt").write_text("nothing of the article", "utf-8")
+    os.mkfifo(texts / "src-0002.txt")  # must not make it wait
     assert "R19" in run("check", "--texts", str(texts), code=1).stdout
     (texts / "src-0001.txt").write_bytes(b"\xff")
     assert "not UTF-8" in run("check", "--texts", str(texts), code=2).output
@@ -494,6 +495,17 @@ def test_the_second_opinion_counts_and_complains(checkout, tmp_path):
 # Real processes
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+def test_a_terminal_that_lacks_letters(encoding):
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts", "stats"],
+        cwd=ROOT, env=environment, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert b"speakers" in done.stdout
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory) -> Path:
     """A copy of the code with the example's data, for real processes."""
@@ -515,6 +527,7 @@ def test_processes(copy, tmp_path):
     process("fingerprint", "short", code=2, cwd=copy)
     assert process("show", "st-0001", cwd=copy).startswith("statements st-0001\n")
     assert "statements" in process("stats", cwd=copy)
+    process("docs", cwd=copy)
     process("docs", "--check", cwd=copy)
     process("check", str(tmp_path / "none"), code=2, cwd=copy)
     number = len(rows(copy, "statements"))
