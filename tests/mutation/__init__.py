@@ -96,3 +96,12 @@ def table(scores: dict[str, Score]) -> str:
                 setattr(total, name, getattr(total, name) + count)
         lines.append(f"| {kind} | " + " | ".join(map(str, vars(one).values())) + " |")
     return "\n".join(lines)
+
+
+def disagreements() -> str:
+    """The mutants that frictionless lets through, as a Markdown table."""
+    lines = ["| constraint | way | expressible | why frictionless lets it pass |"]
+    lines.append("| --- | --- | --- | --- |")
+    for (kind, way), (expressible, why) in SPARED.items():
+        lines.append(f"| {kind} | {way} | {'yes' if expressible else 'no'} | {why} |")
+    return "\n".join(lines)

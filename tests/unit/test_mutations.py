@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from donbas_recognition.checks import rules
+from donbas_recognition.checks import engine, rules
 from tests import mutation
 from tests.mutation import Batch
 from tests.mutation.batch import Mutant, valid
@@ -15,7 +15,7 @@ from tests.mutation.constraints import errors_of, sites, ways
 
 WAYS = ways()
 SETTINGS = settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     derandomize=True,
     database=None,
@@ -45,6 +45,14 @@ def test_every_stated_constraint_and_every_rule_is_mutated():
         assert kind in {kind for kind, _ in WAYS}, (kind, table, one["name"])
     assert list(RULE_WAYS) == [rule.id for rule in rules()]
     assert set(WAYS) >= mutation.SPARED.keys()
+
+
+def test_a_check_without_the_rule_lets_its_mutants_live(folder, monkeypatch):
+    batch = mutation.made("R14", "off the occasion", Random(1))
+    assert batch.survivors(folder)[0] == []
+    left = [rule for rule in rules() if rule.id != "R14"]
+    monkeypatch.setattr(engine, "rules", lambda: left)
+    assert batch.survivors(folder)[0] == batch.mutants
 
 
 @pytest.mark.parametrize("kind", dict.fromkeys(kind for kind, _ in WAYS))
