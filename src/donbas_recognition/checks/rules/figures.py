@@ -40,7 +40,7 @@ _WORDS = {
 _UNITS = {word: number for number, words in _WORDS.items() for word in words.split("|")}
 _SCALES = {
     100: "hundred",
-    1_000: "k|thousand|тыс|тысяч|тысячи|тысяча|тысячах|тысячам|тис|тисяч|тисячі|тисяча|тисячах|"
+    1_000: "k|thousand|тыс|тысяч|тысячи|тысяча|тысячах|тысячам|тис|тисяч|тисячі|тисяча|тисячах|тысячью|тысячу|тисячу|"
     "tys|tysięcy|tysiące|tysiąc|tausend|mila|mille|mil",
     1_000_000: "m|mn|million|millions|млн|миллион|миллиона|миллионов|мільйон|мільйона|мільйонів",
 }

@@ -12,6 +12,17 @@ SILENT = ["population", "unattributed"]
 # Acts that must have a target, and those that may.
 POINTED = ["accusation", "condemnation", "threat"]
 POINTING = ["denial", "warning", "support", "declaration"]
+# Acts that are directed at somebody.
+ADDRESSED = [
+    "request",
+    "demand",
+    "proposal",
+    "acceptance",
+    "rejection",
+    "commitment",
+    "threat",
+    "declaration",
+]
 RELAYS = ["media_outlet", "state_body"]
 
 
@@ -55,7 +66,9 @@ def persons(t: Tables) -> Iterator[Hits]:
 @rule(
     "R07",
     "The speaker is neither addressee nor target; an accusation, condemnation or threat has a "
-    "target, and beside them only a denial, warning, support or declaration may have one.",
+    "target, and beside them only a denial, warning, support or declaration may have one; an "
+    "addressee belongs only to a request, demand, proposal, acceptance, rejection, commitment, "
+    "threat or declaration.",
     hint="Re-read who says it of whom and to whom; see «Addressee and target» in the manual.",
 )
 def roles(t: Tables) -> Iterator[Hits]:
@@ -74,6 +87,12 @@ def roles(t: Tables) -> Iterator[Hits]:
         "target_id",
         target & ~pl.col("act").is_in(POINTED + POINTING),
         pl.format("the act {} has no target", "act"),
+    )
+    yield t.hits(
+        "statements",
+        "addressee_id",
+        pl.col("addressee_id").is_not_null() & ~pl.col("act").is_in(ADDRESSED),
+        pl.format("the act {} has no addressee", "act"),
     )
 
 
