@@ -13,7 +13,7 @@ def test_copies_share_their_runs():
     texts = {
         "src-0001": WIRE,
         "src-0002": f"Moscow. {WIRE.title()}, the agency reports.",
-        "src-0003": "the ministry said on tuesday that no unit has left its barracks before the drill",
+        "src-0003": "the ministry said on tuesday that no unit has left its barracks so far",
     }
     shared = shared_runs(texts)
     assert shared["src-0001", "src-0002"] == 1
@@ -31,7 +31,7 @@ def test_alpha_of_equal_random_and_opposite_codings():
 
 
 def test_alpha_agrees_with_krippendorffs_own_example():
-    # Two observers, ten binary items: Krippendorff, "Computing Krippendorff's Alpha-Reliability", A.
+    # Two observers, ten items: Krippendorff, "Computing Krippendorff's Alpha-Reliability", A.
     one = ["0", "1", "0", "0", "0", "0", "0", "0", "1", "0"]
     other = ["1", "1", "1", "0", "0", "1", "0", "0", "0", "0"]
     assert agreement(one, other)["alpha"] == pytest.approx(0.095, abs=0.001)

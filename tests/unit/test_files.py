@@ -75,7 +75,10 @@ def test_lines_are_physical_after_a_cell_with_a_line_break(case):
 
 
 def test_format_mends_what_it_may():
-    wild = b'\xef\xbb\xbfdemand_id,statement_id,position\r\n"dm-2",st-2,raises\r\n\r\ndm-1,st-1,"a, b"\r\n'
+    wild = (
+        b"\xef\xbb\xbfdemand_id,statement_id,position\r\n"
+        b'"dm-2",st-2,raises\r\n\r\ndm-1,st-1,"a, b"\r\n'
+    )
     wanted = b'statement_id,demand_id,position\nst-1,dm-1,"a, b"\nst-2,dm-2,raises\n'
     assert formatted("positions", wild) == wanted
     assert formatted("positions", wanted) == wanted
