@@ -40,8 +40,10 @@ _WORDS = {
 _UNITS = {word: number for number, words in _WORDS.items() for word in words.split("|")}
 _SCALES = {
     100: "hundred",
-    1_000: "k|thousand|тыс|тысяч|тысячи|тысяча|тысячах|тысячам|тис|тисяч|тисячі|тисяча|тисячах|тысячью|тысячу|тисячу|"
-    "tys|tysięcy|tysiące|tysiąc|tausend|mila|mille|mil",
+    1_000: (
+        "k|thousand|тыс|тысяч|тысячи|тысяча|тысячу|тысячью|тысячах|тысячам|"
+        "тис|тисяч|тисячі|тисяча|тисячу|тисячах|tys|tysięcy|tysiące|tysiąc|tausend|mila|mille|mil"
+    ),
     1_000_000: "m|mn|million|millions|млн|миллион|миллиона|миллионов|мільйон|мільйона|мільйонів",
 }
 _FACTORS = {word: factor for factor, words in _SCALES.items() for word in words.split("|")}
