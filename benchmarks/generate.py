@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from donbas_recognition import _package
-from donbas_recognition.checks.rules.who import POINTED, POINTING
+from donbas_recognition.checks.rules.who import ADDRESSED, POINTED, POINTING
 
 DAYS = 116  # from 2021-11-01 to 2022-02-24
 FIRST_DAY = np.datetime64("2021-11-01")
@@ -296,7 +296,7 @@ def statements(
             "statement_id": ids("st", number + 1, size),
             "speaker_id": take(actor, spoken % len(actor)),
             "on_behalf_of_id": make.sometimes(take(actor, number % 10), 0.2),
-            "addressee_id": make.sometimes(take(actor, other), 0.3),
+            "addressee_id": keep(take(actor, other), act.is_in(ADDRESSED).to_numpy()),
             "target_id": keep(
                 take(actor, other), pointed | (pointing & (make.below(2, size) == 0))
             ),
