@@ -736,7 +736,7 @@ BROKEN = [
         "st-0008 dm-0007",
         do(
             drop("positions", demand_id="dm-0007"),
-            put("statements", "st-0017", act="claim", cameo=""),
+            put("statements", "st-0017", act="claim", cameo="", addressee_id=""),
             put("demands", "dm-0007", demander_id="denis-pushilin"),
             take("st-0008", "dm-0007", "raises"),
         ),
@@ -1108,7 +1108,10 @@ NEAR = [
         ]
     ),
     # The demander, the principal, the demander's own side.
-    Near("R24", do(new("st-0003", act="claim"), take("st-0020", "dm-0003", "withdraws"))),
+    Near(
+        "R24",
+        do(new("st-0003", act="claim", addressee_id=""), take("st-0020", "dm-0003", "withdraws")),
+    ),
     Near(
         "R24",
         do(
