@@ -13,7 +13,7 @@ from donbas_recognition import _package
 from scripts.errors import reported
 
 # Columns that say which unit was coded; all others are variables.
-UNIT = ("unit", "statement_id", "source_id", "figure_id", "demand_id_unit")
+UNIT = ("unit", "statement_id", "source_id", "figure_id", "demand_id")
 
 
 def codings(
