@@ -4,10 +4,8 @@ import hashlib
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,54 +14,8 @@ import click
 from donbas_recognition import _package
 from donbas_recognition.checks import find
 from scripts import report
-from scripts.docs import codebook
+from scripts.artefacts import MAKERS
 from scripts.errors import reported
-
-# What the archive carries beside descriptor, data and schemas.
-PAPERS = ("README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-DATA")
-# The first day that a zip entry can bear.
-EPOCH = (1980, 1, 1, 0, 0, 0)
-# Hatchling takes the time of its archives from here; any fixed day will do.
-SOURCE_DATE_EPOCH = "1577836800"
-
-
-def package_files(root: Path) -> dict[str, bytes]:
-    """Files of the Frictionless package, by their path inside the archive."""
-    names = ["datapackage.json", *PAPERS]
-    for name in _package.NAMES:
-        names += [f"data/{name}.csv", f"schemas/{name}.json"]
-    files = {name: (root / name).read_bytes() for name in names}
-    files["CODEBOOK.md"] = codebook().encode("utf-8")
-    return files
-
-
-def write_zip(path: Path, files: dict[str, bytes]) -> None:
-    """Write an archive whose bytes depend on names and contents alone."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(files, key=str.encode):
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.create_system = 3
-            entry.external_attr = 0o100644 << 16
-            archive.writestr(entry, files[name])
-
-
-def second_opinion(path: Path) -> None:
-    """Validate an archive with frictionless.
-
-    Raises
-    ------
-    ValueError
-        If it finds anything, or did not look at every table.
-    """
-    import frictionless
-
-    result = frictionless.validate(str(path), type="package")
-    if not result.valid:
-        problems = result.flatten(["name", "rowNumber", "fieldName", "type", "note"])
-        lines = [" ".join(str(part) for part in problem if part) for problem in problems[:20]]
-        raise ValueError("frictionless finds what our checks did not:\n" + "\n".join(lines))
-    if len(result.tasks) != len(_package.NAMES):
-        raise ValueError(f"frictionless looked at {len(result.tasks)} tables only")
 
 
 def check_version(root: Path, version: str) -> None:
@@ -80,26 +32,6 @@ def check_version(root: Path, version: str) -> None:
     cited = re.search(r"^version: (.+)$", (root / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
     if not cited or cited[1].strip("'\"") != version:
         raise ValueError(f"CITATION.cff is not of version {version}; correct its version")
-
-
-def build_distributions(root: Path, target: Path) -> None:
-    """Build the sdist, and the wheel from the sdist.
-
-    Raises
-    ------
-    ValueError
-        If the build fails; the message holds its output.
-    """
-    environment = os.environ | {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
-    done = subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(target), str(root)],
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
-    if done.returncode:
-        raise ValueError(f"the wheel could not be built:\n{done.stdout}{done.stderr}")
 
 
 def checksums(folder: Path) -> str:
@@ -127,20 +59,15 @@ def build(root: Path, target: Path, say: Callable[[str], None] = lambda _: None)
     ValueError
         If anything stops the release; `target` is then as it was.
     """
-    name, version = _package.descriptor()["name"], _package.__version__
-    check_version(root, version)
+    check_version(root, _package.__version__)
     umask = os.umask(0o022)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".dist-") as scratch:
             new, old = Path(scratch, "new"), Path(scratch, "old")
             new.mkdir()
-            say("data package")
-            archive = new / f"{name}-{version}.zip"
-            write_zip(archive, package_files(root))
-            say("second opinion of frictionless")
-            second_opinion(archive)
-            say("sdist and wheel")
-            build_distributions(root, new)
+            for step, make in MAKERS.items():
+                say(step)
+                make(root, new)
             (new / "SHA256SUMS").write_text(checksums(new), encoding="utf-8")
             if target.exists():
                 os.replace(target, old)

@@ -12,7 +12,7 @@ import pytest
 from donbas_recognition import _package
 from donbas_recognition.checks import Finding, find
 from donbas_recognition.checks.files import canonical
-from scripts.build import PAPERS
+from scripts.artefacts.archive import PAPERS
 
 ROOT = Path(__file__).resolve().parents[1]
 ARTICLE = ROOT.parent / "shared" / "founding-article" / "article.txt"

@@ -17,7 +17,9 @@ from pathlib import Path
 import pytest
 
 from donbas_recognition import _package
-from scripts import build, docs
+from scripts import docs
+from scripts.artefacts import archive as packing
+from scripts.artefacts import distributions
 from tests.conftest import ROOT
 
 NAMES = [f"data/{n}.csv" for n in _package.NAMES] + [f"schemas/{n}.json" for n in _package.NAMES]
@@ -137,7 +139,7 @@ def test_the_zip_is_flat_stored_and_whole(archive, checkout):
         assert package.testzip() is None
         content = {info.filename: package.read(info) for info in members}
     assert {info.compress_type for info in members} == {zipfile.ZIP_STORED}
-    assert {info.date_time for info in members} == {build.EPOCH}
+    assert {info.date_time for info in members} == {packing.EPOCH}
     assert {info.external_attr >> 16 for info in members} == {0o100644}
     assert list(content) == sorted(content, key=str.encode)
     papers = ["README.md", "CHANGELOG.md", "LICENSE", "LICENSE-DATA", "CITATION.cff"]
@@ -177,7 +179,7 @@ def test_the_sdist_gives_the_same_wheel(sdist, wheel, tmp_path):
         assert (root / name).is_file(), name
     run(
         sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, root,
-        cwd=tmp_path, SOURCE_DATE_EPOCH=build.SOURCE_DATE_EPOCH,
+        cwd=tmp_path, SOURCE_DATE_EPOCH=distributions.SOURCE_DATE_EPOCH,
     )  # fmt: skip
     assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
 
@@ -279,8 +281,8 @@ def test_a_changed_byte_is_seen(dist, tmp_path):
 
 def test_write_zip_depends_on_names_and_contents_alone(tmp_path):
     files = {"b": b"2", "a/ä": b"1"}
-    build.write_zip(tmp_path / "one.zip", files)
-    build.write_zip(tmp_path / "two.zip", dict(reversed(files.items())))
+    packing.write_zip(tmp_path / "one.zip", files)
+    packing.write_zip(tmp_path / "two.zip", dict(reversed(files.items())))
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
     with zipfile.ZipFile(io.BytesIO((tmp_path / "one.zip").read_bytes())) as archive:
         assert archive.namelist() == ["a/ä", "b"]

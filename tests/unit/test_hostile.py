@@ -27,9 +27,9 @@ from donbas_recognition.checks import Finding, find
 from donbas_recognition.checks.files import canonical, read_table
 from donbas_recognition.checks.package import MAX_ODD, Package
 from donbas_recognition.checks.tableschema import to_pandera, typed, validate
-from scripts import build
 from scripts.__main__ import main
 from scripts.add import merged, read_worksheet
+from scripts.artefacts import archive as packing
 from scripts.format import formatted
 from tests.conftest import ROOT, Case
 
@@ -534,7 +534,7 @@ def write(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATE
 
 def test_zips_as_they_come(files, tmp_path):
     flat = tmp_path / "flat.zip"
-    build.write_zip(flat, files)
+    packing.write_zip(flat, files)
     assert find(flat) == []
     write(tmp_path / "under.zip", {f"repository-main/{k}": v for k, v in files.items()})
     assert find(tmp_path / "under.zip") == []

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from donbas_recognition import __version__, _package, fingerprint
 from scripts import build
 from scripts.__main__ import COMMANDS, main
+from scripts.artefacts import archive as packing
 from tests.conftest import ROOT, Case
 
 PASSAGE = "Leaders of two breakaway regions asked the president to recognise them today"
@@ -143,7 +144,7 @@ def test_check_of_a_folder_and_a_zip(checkout, case, tmp_path):
     wanted = [
         f["row_id"] for f in json.loads(run("check", str(case.folder), "--json", code=1).stdout)
     ]
-    build.write_zip(tmp_path / "x.zip", contents(case.folder))
+    packing.write_zip(tmp_path / "x.zip", contents(case.folder))
     found = json.loads(run("check", str(tmp_path / "x.zip"), "--json", code=1).stdout)
     assert [f["row_id"] for f in found] == wanted
 
@@ -431,20 +432,28 @@ def test_build_stops_at_a_finding(checkout):
     assert contents(checkout) == before
 
 
-@pytest.mark.parametrize(
-    "step", ["write_zip", "second_opinion", "build_distributions", "checksums"]
-)
-def test_a_failing_step_leaves_the_last_dist(checkout, monkeypatch, step):
+@pytest.fixture
+def quick(monkeypatch):
+    """Of the artefacts only the data package, without the second opinion."""
+    monkeypatch.setattr(packing, "second_opinion", lambda *_: None)
+    makers = {"data package": packing.make}
+    monkeypatch.setattr(build, "MAKERS", makers)
+    return makers
+
+
+@pytest.mark.parametrize("step", ["data package", "another", "checksums"])
+def test_a_failing_step_leaves_the_last_dist(checkout, monkeypatch, quick, step):
     (checkout / "dist").mkdir()
     (checkout / "dist" / "SHA256SUMS").write_text("old")
     before = contents(checkout)
-    for name in ("second_opinion", "build_distributions"):
-        monkeypatch.setattr(build, name, lambda *_: None)
 
     def fail(*_: object) -> None:
         raise ValueError("it failed")
 
-    monkeypatch.setattr(build, step, fail)
+    if step == "checksums":
+        monkeypatch.setattr(build, step, fail)
+    else:
+        quick[step] = fail
     assert "it failed" in run("build", code=2).output
     assert contents(checkout) == before
     assert [p.name for p in checkout.iterdir() if p.name.startswith(".dist")] == []
@@ -459,9 +468,7 @@ def test_build_refuses_papers_of_another_version(checkout):
     assert not (checkout / "dist").exists()
 
 
-def test_build_replaces_only_its_own_folder(checkout, monkeypatch):
-    for name in ("second_opinion", "build_distributions"):
-        monkeypatch.setattr(build, name, lambda *_: None)
+def test_build_replaces_only_its_own_folder(checkout, quick):
     (checkout / "dist").mkdir()
     (checkout / "dist" / "mine.txt").write_text("x")
     assert "holds other things" in run("build", code=2).output
@@ -477,19 +484,19 @@ def test_build_replaces_only_its_own_folder(checkout, monkeypatch):
 
 
 def test_the_second_opinion_counts_and_complains(checkout, tmp_path):
-    files = build.package_files(checkout)
-    build.write_zip(tmp_path / "good.zip", files)
-    build.second_opinion(tmp_path / "good.zip")
+    files = packing.package_files(checkout)
+    packing.write_zip(tmp_path / "good.zip", files)
+    packing.second_opinion(tmp_path / "good.zip")
     bad = files | {"data/positions.csv": b"statement_id,demand_id,position\nst-0001,dm-0001,x\n"}
-    build.write_zip(tmp_path / "bad.zip", bad)
+    packing.write_zip(tmp_path / "bad.zip", bad)
     with pytest.raises(ValueError, match="frictionless finds"):
-        build.second_opinion(tmp_path / "bad.zip")
+        packing.second_opinion(tmp_path / "bad.zip")
     content = json.loads(files["datapackage.json"])
     content["resources"] = [r for r in content["resources"] if r["name"] == "actors"]
     few = files | {"datapackage.json": json.dumps(content).encode()}
-    build.write_zip(tmp_path / "few.zip", few)
+    packing.write_zip(tmp_path / "few.zip", few)
     with pytest.raises(ValueError, match=r"frictionless"):
-        build.second_opinion(tmp_path / "few.zip")
+        packing.second_opinion(tmp_path / "few.zip")
 
 
 # Real processes
