@@ -3,13 +3,13 @@
 Needs the extra ``check``: ``pip install 'donbas-recognition[check]'``.
 """
 
-try:
-    import pandera.polars as _  # noqa: F401
-except ImportError as error:  # pragma: no cover - seen by the test of the bare wheel
+from importlib.util import find_spec
+
+if not (find_spec("pandera") and find_spec("polars")):
     raise ImportError(
         "donbas_recognition.checks needs pandera and polars: "
         "pip install 'donbas-recognition[check]'"
-    ) from error
+    )
 
 from donbas_recognition.checks.engine import check, find
 from donbas_recognition.checks.findings import Finding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ from donbas_recognition.checks.tableschema import to_pandera, typed, validate
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+THREADS = 2
 
 
 def find(
@@ -52,22 +56,35 @@ def find(
     findings = list(package.findings)
     tables: dict[str, TextTable] = {}
     frames: dict[str, pl.DataFrame] = {}
-    background = Package.open() if package.in_memory else package
     given = {name for name, data in package.files.items() if data is not None}
-    for name, schema in schemas.items():
+    if package.in_memory:
+        for name, data in Package.open().files.items():
+            package.files.setdefault(name, data)
+
+    def read(name: str) -> tuple[TextTable, pl.DataFrame, list[Finding]]:
         data = package.files.pop(name, None)  # let go of what is read, to save memory
-        if data is None and package.in_memory:
-            data = background.files[name]
-        table = read_table(name, package.names.get(name, name), data or b"", schema)
-        frame, lost = typed(table, schema)
-        tables[name], frames[name] = table, frame
-        if name in given:
-            told = [f for f in table.findings if not (package.in_memory and f.rule == "file-order")]
-            findings += told + lost + validate(table, frame, schema, to_pandera(schema))
-    state = Tables(frames, schemas, dict(texts or {}))
-    findings += check_references(tables, state)
-    for one in rules():
-        findings += _broken(one, state, tables)
+        table = read_table(name, package.names[name], data or b"", schemas[name])
+        return table, *typed(table, schemas[name])
+
+    # Reading, typing and most of the rules' work leave Python free, so that one table or rule is at
+    # work while another waits.
+    with ThreadPoolExecutor(THREADS) as pool:
+        sizes = {name: len(package.files.get(name) or b"") for name in schemas}
+        order = sorted(schemas, key=lambda name: -sizes[name])
+        for name, job in {name: pool.submit(read, name) for name in order}.items():
+            tables[name], frames[name], lost = job.result()
+            if name in given:
+                told = tables[name].findings
+                if package.in_memory:
+                    told = [f for f in told if f.rule != "file-order"]
+                findings += told + lost
+                findings += validate(
+                    tables[name], frames[name], schemas[name], to_pandera(schemas[name])
+                )
+        state = Tables(frames, schemas, dict(texts or {}))
+        findings += check_references(tables, state)
+        for broken in pool.map(lambda one: _broken(one, state, tables), rules()):
+            findings += broken
     return _finish(findings, tables, given, schemas)
 
 

@@ -232,10 +232,11 @@ def _fast(data: bytes, columns: list[str]) -> pl.DataFrame | None:
     except pl.exceptions.PolarsError:
         return None
     sizes = pl.all().str.len_bytes()
-    longest = frame.select(pl.max_horizontal(sizes.max())).item() or 0
-    shortest = frame.select(pl.min_horizontal(sizes.min())).item()
+    longest, shortest = frame.select(
+        longest=pl.max_horizontal(sizes.max()), shortest=pl.min_horizontal(sizes.min())
+    ).row(0)
     # A cell of no length, which is not null, is a pair of quotation marks.
-    if longest > MAX_CELL or shortest == 0 or not _writes(frame, data):
+    if (longest or 0) > MAX_CELL or shortest == 0 or not _writes(frame, data):
         return None  # the careful way says where
     return frame.with_row_index(ROW)
 

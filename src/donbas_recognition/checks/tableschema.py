@@ -1,14 +1,17 @@
 """From a Table Schema to a pandera schema, and from pandera's report to findings."""
 
-from datetime import date
-from typing import Any
+from __future__ import annotations
 
-import pandera.polars as pa
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
 import polars as pl
-from pandera.errors import SchemaErrors
 
 from donbas_recognition.checks.files import ROW, TextTable
 from donbas_recognition.checks.findings import Finding, nearest
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
 
 DTYPES: dict[str, Any] = {
     "string": pl.String,
@@ -30,29 +33,35 @@ LOOKS = {
     "boolean": "true or false",
     "date": "a date of the calendar, as 2022-02-21",
 }
-# Table Schema constraint -> the pandera check that holds a column to it.
-CHECKS: dict[str, Any] = {
-    "enum": pa.Check.isin,
-    "pattern": lambda value, **kw: pa.Check.str_matches(f"^(?:{value})$", **kw),
-    "minimum": pa.Check.ge,
-    "maximum": pa.Check.le,
-    "minLength": lambda value, **kw: pa.Check.str_length(min_value=value, **kw),
-    "maxLength": lambda value, **kw: pa.Check.str_length(max_value=value, **kw),
-}
 
 
 def _checks(field: dict[str, Any]) -> list[pa.Check]:
+    """Pandera checks of a field's constraints; the constraint's name is what pandera reports."""
+    import pandera.polars as pa
+
     convert = date.fromisoformat if field["type"] == "date" else lambda value: value
     checks = []
     for name, value in field.get("constraints", {}).items():
-        if name in ("required", "unique"):
-            continue
-        if name not in CHECKS:
-            raise ValueError(f"column {field['name']}: the constraint {name!r} is not supported")
-        # The constraint's name is what pandera reports as the failed check.
-        checks.append(
-            CHECKS[name](convert(value) if name in ("minimum", "maximum") else value, error=name)
-        )
+        match name:
+            case "required" | "unique":
+                continue
+            case "enum":
+                check = pa.Check.isin(value, error=name)
+            case "pattern":
+                check = pa.Check.str_matches(f"^(?:{value})$", error=name)
+            case "minimum":
+                check = pa.Check.ge(convert(value), error=name)
+            case "maximum":
+                check = pa.Check.le(convert(value), error=name)
+            case "minLength":
+                check = pa.Check.str_length(min_value=value, error=name)
+            case "maxLength":
+                check = pa.Check.str_length(max_value=value, error=name)
+            case _:
+                raise ValueError(
+                    f"column {field['name']}: the constraint {name!r} is not supported"
+                )
+        checks.append(check)
     return checks
 
 
@@ -83,6 +92,8 @@ def to_pandera(schema: dict[str, Any]) -> pa.DataFrameSchema:
     ValueError
         If a type or a constraint is not supported.
     """
+    import pandera.polars as pa
+
     columns = {}
     for field in schema["fields"]:
         if field["type"] not in DTYPES:
@@ -111,6 +122,8 @@ def unique_keys(schema: dict[str, Any]) -> list[list[str]]:
 
 
 def _unique(keys: list[str]) -> pa.Check:
+    import pandera.polars as pa
+
     # pandera's own check of uniqueness takes two empty cells for the same value.
     def unique(data: pa.PolarsData) -> pl.LazyFrame:
         frame = data.lazyframe.select(keys)
@@ -168,6 +181,8 @@ def validate(
     table: TextTable, frame: pl.DataFrame, schema: dict[str, Any], pandera: pa.DataFrameSchema
 ) -> list[Finding]:
     """Findings of the schema's constraints on a typed frame."""
+    from pandera.errors import SchemaErrors
+
     if not frame.height:
         return []
     try:

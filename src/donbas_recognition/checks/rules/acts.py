@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from donbas_recognition.checks.files import ROW
 from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
-from donbas_recognition.checks.rules.who import with_actor
 
 DENIABLE = ["claim", "accusation", "warning"]
 ANSWERS = ["denies", "responds_to", "contradicts", "corrects", "repeats"]
@@ -24,15 +24,14 @@ RAISING = ["raises", "repeats"]
 
 def linked(t: Tables) -> pl.DataFrame:
     """The links, with the columns of both statements as ``from_…`` and ``to_…``."""
-    ends = t["statements"].select(
-        "statement_id", "speaker_id", "on_behalf_of_id", "act", "date_earliest", "date_latest"
-    )
+    columns = ("speaker_id", "on_behalf_of_id", "act", "date_earliest", "date_latest")
     frame = t["statement_links"]
     for end in ("from", "to"):
-        sides = ends.rename({c: f"{end}_{c}" for c in ends.columns if c != "statement_id"})
-        frame = frame.join(
-            sides, left_on=f"{end}_id", right_on="statement_id", maintain_order="left"
+        frame = frame.filter(
+            t.rows("statement_links", f"{end}_id").gather(frame[ROW]).is_not_null()
         )
+        wanted = {f"{end}_{column}": column for column in columns}
+        frame = t.follow(frame, "statement_links", f"{end}_id", **wanted)
     return frame
 
 
@@ -85,9 +84,7 @@ def links(t: Tables) -> Iterator[Hits]:
     yield _same_evidence(t, ends)
     sides = ends.filter(pl.col("relation") == "repeats")
     for end in ("from", "to"):
-        sides = with_actor(
-            sides.rename({f"{end}_speaker_id": "speaker"}), t, "speaker", "affiliation_id"
-        ).rename({"speaker": f"{end}_speaker_id", "actor_affiliation_id": f"{end}_affiliation"})
+        sides = sides.with_columns(t.affiliation(sides[f"{end}_speaker_id"], f"{end}_affiliation"))
     shared = pl.lit(False)
     for one in ("speaker_id", "on_behalf_of_id", "affiliation"):
         for other in ("speaker_id", "on_behalf_of_id", "affiliation"):
@@ -117,16 +114,13 @@ def _same_evidence(t: Tables, ends: pl.DataFrame) -> Hits:
 
 def raised(t: Tables) -> pl.DataFrame:
     """The positions that raise a demand, with speaker, principal and date of the statement."""
-    return (
-        t["positions"]
-        .filter(pl.col("position") == "raises")
-        .select("statement_id", "demand_id")
-        .join(
-            t["statements"].select(
-                "statement_id", "speaker_id", "on_behalf_of_id", "date_earliest", "date_latest"
-            ),
-            on="statement_id",
-        )
+    return t.follow(
+        t["positions"].filter(pl.col("position") == "raises"),
+        "positions",
+        "statement_id",
+        speaker_id="speaker_id",
+        on_behalf_of_id="on_behalf_of_id",
+        date_earliest="date_earliest",
     )
 
 
@@ -138,11 +132,9 @@ def raised(t: Tables) -> pl.DataFrame:
 )
 def raising(t: Tables) -> Iterator[Hits]:
     placed = t["positions"].filter(pl.col("position").is_in(RAISING))
-    bare = (
-        t["statements"]
-        .filter(pl.col("act").is_in(["request", "demand"]))
-        .join(placed, on="statement_id", how="anti")
-    )
+    bare = t.unreferenced(
+        "statements", t.rows("positions", "statement_id").gather(placed[ROW])
+    ).filter(pl.col("act").is_in(["request", "demand"]))
     yield hits(bare, "statements", "act", pl.format("the {} raises or repeats no demand", "act"))
     first = raised(t)
     never = t["demands"].join(first, on="demand_id", how="anti")
@@ -170,10 +162,13 @@ def raising(t: Tables) -> Iterator[Hits]:
     hint="Re-read what the speaker does; change the act or the position.",
 )
 def fitting(t: Tables) -> Iterator[Hits]:
-    taken = t["positions"].join(
-        t["statements"].select("statement_id", "speaker_id", "on_behalf_of_id", "act"),
-        on="statement_id",
-        maintain_order="left",
+    taken = t.follow(
+        t["positions"],
+        "positions",
+        "statement_id",
+        speaker_id="speaker_id",
+        on_behalf_of_id="on_behalf_of_id",
+        act="act",
     )
     misfit = pl.lit(False)
     for position, acts in POSITION_ACTS.items():
@@ -184,16 +179,19 @@ def fitting(t: Tables) -> Iterator[Hits]:
         "position",
         pl.format("a {} cannot be a statement that {}", "act", "position"),
     )
-    withdrawn = with_actor(
-        taken.filter(pl.col("position") == "withdraws"), t, "speaker_id", "affiliation_id"
-    ).rename({"actor_affiliation_id": "affiliation_id"})
-    demands = with_actor(
-        t["demands"].select("demand_id", "demander_id"), t, "demander_id", "affiliation_id"
+    withdrawn = t.follow(
+        taken.filter(pl.col("position") == "withdraws"),
+        "positions",
+        "demand_id",
+        demander_id="demander_id",
     )
-    withdrawn = withdrawn.join(demands, on="demand_id")
+    withdrawn = withdrawn.with_columns(
+        t.affiliation(withdrawn["speaker_id"], "affiliation_id"),
+        t.affiliation(withdrawn["demander_id"], "demander_affiliation_id"),
+    )
     side = pl.any_horizontal(
         (pl.col(demander) == pl.col(own)).fill_null(False)
-        for demander in ("demander_id", "actor_affiliation_id")
+        for demander in ("demander_id", "demander_affiliation_id")
         for own in ("speaker_id", "on_behalf_of_id", "affiliation_id")
     )
     yield hits(
@@ -208,10 +206,9 @@ def fitting(t: Tables) -> Iterator[Hits]:
 )
 def after_raising(t: Tables) -> Iterator[Hits]:
     first = raised(t).select("demand_id", pl.col("date_earliest").alias("raised_on"))
+    others = t["positions"].filter(pl.col("position") != "raises")
     early = (
-        t["positions"]
-        .filter(pl.col("position") != "raises")
-        .join(t["statements"].select("statement_id", "date_latest"), on="statement_id")
+        t.follow(others, "positions", "statement_id", date_latest="date_latest")
         .join(first, on="demand_id")
         .filter(pl.col("date_latest") < pl.col("raised_on"))
     )

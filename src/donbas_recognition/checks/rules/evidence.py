@@ -27,8 +27,7 @@ def word_count(column: str) -> pl.Expr:
     hint="Add the mention with `python -m scripts fingerprint`; without evidence there is no row.",
 )
 def evidence(t: Tables) -> Iterator[Hits]:
-    statements = t["statements"].select(ROW, "statement_id")
-    bare = statements.join(t["mentions"].select("statement_id"), on="statement_id", how="anti")
+    bare = t.unreferenced("statements", t.rows("mentions", "statement_id"))
     yield hits(bare, "statements", "statement_id", "no mention supports the statement")
     for column in ("passage_words", "passage_sha256"):
         yield t.hits("mentions", column, pl.col(column).is_null(), "the fingerprint is incomplete")
@@ -125,15 +124,12 @@ def _too_much(t: Tables) -> Hits:
     hint="An outlet's own voice or inference is not a statement, except where it gives a figure.",
 )
 def outlet_voice(t: Tables) -> Iterator[Hits]:
-    voiced = (
-        t["mentions"]
-        .filter(pl.col("mode") == "outlet_voice")
-        .join(t["statements"].select("statement_id", "speaker_id"), on="statement_id")
-    )
+    voiced = t["mentions"].filter(pl.col("mode") == "outlet_voice")
+    voiced = t.follow(voiced, "mentions", "statement_id", speaker_id="speaker_id")
     figures = t["military_figures"].select("statement_id")
     bare = voiced.join(figures, on="statement_id", how="anti")
     yield hits(bare, "mentions", "mode", "the statement carries no figure")
-    other = voiced.join(t["sources"].select("source_id", "publisher_id"), on="source_id").filter(
+    other = t.follow(voiced, "mentions", "source_id", publisher_id="publisher_id").filter(
         pl.col("publisher_id") != pl.col("speaker_id")
     )
     yield hits(other, "mentions", "mode", pl.format("the speaker is not {}", "publisher_id"))

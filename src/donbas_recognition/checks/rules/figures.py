@@ -9,7 +9,6 @@ import polars as pl
 
 from donbas_recognition.checks.files import ROW
 from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
-from donbas_recognition.checks.rules.who import with_actor
 
 BOUNDS = {
     "exact": {"best"},
@@ -164,8 +163,8 @@ def printed(t: Tables) -> Iterator[Hits]:
     hint="Who counted? The speaker may only repeat it.",
 )
 def estimators(t: Tables) -> Iterator[Hits]:
-    figures = with_actor(t["military_figures"], t, "estimator_id", "kind")
-    nobody = pl.col("actor_kind") == "unattributed"
+    figures = t.follow(t["military_figures"], "military_figures", "estimator_id", kind="kind")
+    nobody = pl.col("kind") == "unattributed"
     unattributed = pl.col("estimator_basis") == "unattributed"
     yield hits(
         figures.filter(nobody & ~unattributed),
@@ -179,20 +178,20 @@ def estimators(t: Tables) -> Iterator[Hits]:
         "estimator_basis",
         "an estimator is named",
     )
-    speakers = t["statements"].select("statement_id", "speaker_id", "on_behalf_of_id")
-    other = (
-        figures.filter(~unattributed & ~nobody & pl.col("note").is_null())
-        .join(speakers, on="statement_id")
-        .filter(
-            (pl.col("estimator_id") != pl.col("speaker_id"))
-            & (pl.col("estimator_id") != pl.col("on_behalf_of_id")).fill_null(True)
-        )
+    other = t.follow(
+        figures.filter(~unattributed & ~nobody & pl.col("note").is_null()),
+        "military_figures",
+        "statement_id",
+        speaker_id="speaker_id",
+        on_behalf_of_id="on_behalf_of_id",
+    ).filter(
+        (pl.col("estimator_id") != pl.col("speaker_id"))
+        & (pl.col("estimator_id") != pl.col("on_behalf_of_id")).fill_null(True)
     )
-    cited = t["mentions"].filter(
-        pl.col("cue").str.contains(
-            r"(?i)according|citing|cited|quot|ссыл|по данным|за даними|посил"
-        )
+    citing = pl.col("cue").str.contains(
+        r"(?i)according|citing|cited|quot|ссыл|по данным|за даними|посил"
     )
+    cited = t["mentions"].join(other, on="statement_id", how="semi").filter(citing)
     yield hits(
         other.join(cited, on="statement_id", how="anti"),
         "military_figures",
@@ -208,12 +207,9 @@ def estimators(t: Tables) -> Iterator[Hits]:
     hint="Set time_ref to past or current, or correct the as-of dates.",
 )
 def planned(t: Tables) -> Iterator[Hits]:
-    said = t["statements"].select("statement_id", pl.col("date_earliest").alias("said"))
-    early = (
-        t["military_figures"]
-        .filter(pl.col("time_ref").is_in(["planned", "projected"]))
-        .join(said, on="statement_id")
-        .filter(pl.col("as_of_latest") < pl.col("said"))
+    ahead = t["military_figures"].filter(pl.col("time_ref").is_in(["planned", "projected"]))
+    early = t.follow(ahead, "military_figures", "statement_id", said="date_earliest").filter(
+        pl.col("as_of_latest") < pl.col("said")
     )
     message = pl.format("the {} figure was said on {}", "time_ref", "said")
     yield hits(early, "military_figures", "as_of_latest", message)

@@ -69,12 +69,12 @@ def unused(t: Tables) -> Iterator[Hits]:
     for name in ("actors", "sources", "occasions", "demands"):
         key = t.schemas[name]["primaryKey"][0]
         used = [
-            t[name][t.rows(child, column).drop_nulls().unique()].select(key)
+            t.rows(child, column)
             for child, schema in t.schemas.items()
             for column, parent, _ in references(schema)
             if parent == name and child != "actor_names"
         ]
-        idle = t[name].join(pl.concat(used), on=key, how="anti", maintain_order="left")
+        idle = t.unreferenced(name, *used)
         yield hits(idle, name, key, f"no row uses this {name.removesuffix('s')}")
 
 

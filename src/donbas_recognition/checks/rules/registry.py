@@ -61,17 +61,63 @@ class Tables:
         Each key is looked up once; to follow it again costs little.
         """
         if (table, column) not in self._rows:
-            parent, key = next(
-                (parent, key) for c, parent, key in references(self.schemas[table]) if c == column
-            )
-            known = self[parent].select(ROW, pl.col(key).alias(column)).drop_nulls()
-            ids = self[table].select(column)
-            found = ids.join(known, on=column, how="left", maintain_order="left")
-            if found.height > ids.height:  # an id that stands twice: the first counts
-                known = known.unique(column, keep="first", maintain_order=True)
-                found = ids.join(known, on=column, how="left", maintain_order="left")
-            self._rows[table, column] = found[ROW]
+            self._look_up(self.parent(table, column))
         return self._rows[table, column]
+
+    def parent(self, table: str, column: str) -> str:
+        """Table that a foreign key points at."""
+        return next(parent for c, parent, _ in references(self.schemas[table]) if c == column)
+
+    def _look_up(self, parent: str) -> None:
+        """Look up all foreign keys that point at a table; together, for its ids are hashed once."""
+        keys = [
+            (child, column)
+            for child, schema in self.schemas.items()
+            for column, table, _ in references(schema)
+            if table == parent
+        ]
+        key = self.schemas[parent]["primaryKey"][0]
+        known = self[parent].select(ROW, pl.col(key).alias("id")).drop_nulls()
+        ids = pl.concat([self[child].select(pl.col(column).alias("id")) for child, column in keys])
+        found = ids.join(known, on="id", how="left", maintain_order="left")
+        if found.height > ids.height:  # an id that stands twice: the first counts
+            known = known.unique("id", keep="first", maintain_order=True)
+            found = ids.join(known, on="id", how="left", maintain_order="left")
+        start = 0
+        for child, column in keys:
+            height = self[child].height
+            self._rows[child, column] = found[ROW].slice(start, height)
+            start += height
+
+    def follow(self, frame: pl.DataFrame, table: str, column: str, **wanted: str) -> pl.DataFrame:
+        """Add columns of the rows that a foreign key points at, null where at none.
+
+        Parameters
+        ----------
+        frame : polars.DataFrame
+            Rows of a table, with ``_row``.
+        table, column : str
+            The table, and the column that is its foreign key.
+        **wanted : str
+            New column and the column of the other table that it is taken from.
+        """
+        rows = self.rows(table, column).gather(frame[ROW])
+        other = self[self.parent(table, column)]
+        return frame.with_columns(
+            other[source].gather(rows).alias(n) for n, source in wanted.items()
+        )
+
+    def affiliation(self, actors: pl.Series, name: str) -> pl.Series:
+        """Affiliations of actors, by their ids, as a column of that name."""
+        known = self["actors"].unique("actor_id", keep="first")
+        ids = actors.alias("actor_id").to_frame()
+        found = ids.join(known, on="actor_id", how="left", maintain_order="left")
+        return found["affiliation_id"].alias(name)
+
+    def unreferenced(self, parent: str, *keys: pl.Series) -> pl.DataFrame:
+        """Rows of a table at which none of these keys points."""
+        used = pl.concat(keys).drop_nulls().unique()
+        return self[parent].filter(~pl.col(ROW).is_in(used.implode()))
 
     @cached_property
     def words(self) -> dict[str, list[str]]:
@@ -95,16 +141,31 @@ class Tables:
         )
 
     def published(self, statements: pl.Series) -> pl.DataFrame:
-        """Per statement of these rows, the first day on which a source of it appeared."""
-        wanted = self.rows("mentions", "statement_id").is_in(statements.drop_nulls().implode())
-        return (
-            self["mentions"]
-            .select("statement_id", "source_id")
-            .filter(wanted)
-            .join(self["sources"].select("source_id", "published_on"), on="source_id")
-            .group_by("statement_id")
-            .agg(pl.col("published_on").min())
+        """Per statement of these rows, the first day on which a source of it appeared.
+
+        Parameters
+        ----------
+        statements : polars.Series
+            Positions of statements.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``statement_id``, ``published_on``.
+        """
+        statement, source = (
+            self.rows("mentions", f"{name}_id") for name in ("statement", "source")
         )
+        wanted = statement.is_in(statements.drop_nulls().implode()).fill_null(False)
+        told = pl.DataFrame(
+            {
+                "row": statement.filter(wanted),
+                "published_on": self["sources"]["published_on"].gather(source.filter(wanted)),
+            }
+        )
+        first = told.group_by("row", maintain_order=True).agg(pl.col("published_on").min())
+        ids = self["statements"]["statement_id"].gather(first["row"])
+        return first.select(ids, "published_on")
 
 
 def hits(frame: pl.DataFrame, table: str, column: str, message: str | pl.Expr) -> Hits:

@@ -66,10 +66,8 @@ def published(t: Tables) -> Iterator[Hits]:
     hint="Correct a date, or turn derived_from round.",
 )
 def derived(t: Tables) -> Iterator[Hits]:
-    originals = t["sources"].select(
-        pl.col("source_id").alias("derived_from"), pl.col("published_on").alias("original")
-    )
-    copies = t["sources"].drop_nulls("derived_from").join(originals, on="derived_from")
+    copies = t["sources"].drop_nulls("derived_from")
+    copies = t.follow(copies, "sources", "derived_from", original="published_on")
     early = copies.filter(pl.col("published_on") < pl.col("original"))
     yield hits(early, "sources", "published_on", pl.format("its original is of {}", "original"))
 
@@ -98,10 +96,8 @@ def as_of(t: Tables) -> Iterator[Hits]:
     hint="Correct the dates of the one or the other, or take the occasion away.",
 )
 def occasions(t: Tables) -> Iterator[Hits]:
-    held = t["occasions"].select(
-        "occasion_id", pl.col("date_earliest").alias("begin"), pl.col("date_latest").alias("end")
-    )
-    told = t["statements"].drop_nulls("occasion_id").join(held, on="occasion_id")
+    told = t["statements"].drop_nulls("occasion_id")
+    told = t.follow(told, "statements", "occasion_id", begin="date_earliest", end="date_latest")
     outside = (pl.col("date_earliest") < pl.col("begin")) | (pl.col("date_latest") > pl.col("end"))
     yield hits(
         told.filter(outside | (pl.col("date_latest") < pl.col("begin"))),

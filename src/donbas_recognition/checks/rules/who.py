@@ -26,14 +26,6 @@ ADDRESSED = [
 RELAYS = ["media_outlet", "state_body"]
 
 
-def with_actor(frame: pl.DataFrame, t: Tables, column: str, *wanted: str) -> pl.DataFrame:
-    """Add columns of the actor that a column names, as ``actor_<column>``."""
-    actors = t["actors"].select(
-        pl.col("actor_id").alias(column), *(pl.col(w).alias(f"actor_{w}") for w in wanted)
-    )
-    return frame.join(actors, on=column, how="left", maintain_order="left")
-
-
 @rule(
     "R05",
     "Speakers are persons, states, state bodies, international organisations, de-facto entities, "
@@ -41,15 +33,10 @@ def with_actor(frame: pl.DataFrame, t: Tables, column: str, *wanted: str) -> pl.
     hint="Name who spoke for them, or code no statement.",
 )
 def speakers(t: Tables) -> Iterator[Hits]:
-    silent = t["actors"].filter(pl.col("kind").is_in(SILENT))
-    spoken = t["statements"].filter(pl.col("speaker_id").is_in(silent["actor_id"].implode()))
-    spoken = with_actor(spoken, t, "speaker_id", "kind")
-    yield hits(
-        spoken.filter(pl.col("actor_kind").is_in(SILENT)),
-        "statements",
-        "speaker_id",
-        pl.format("an actor of kind {} cannot speak", "actor_kind"),
-    )
+    kinds = t["actors"]["kind"].gather(t.rows("statements", "speaker_id")).alias("kind")
+    silent = t["statements"].select(ROW, kinds).filter(pl.col("kind").is_in(SILENT))
+    message = pl.format("an actor of kind {} cannot speak", "kind")
+    yield hits(silent, "statements", "speaker_id", message)
 
 
 @rule(
@@ -107,19 +94,13 @@ def relays(t: Tables) -> Iterator[Hits]:
     empty = pl.col("relay_id").is_null()
     yield t.hits("mentions", "relay_basis", none & ~empty, "a relay is given, so it has a basis")
     yield t.hits("mentions", "relay_basis", ~none & empty, "no relay is given")
-    relayed = (
-        t["mentions"]
-        .filter(~empty)
-        .select(ROW, "statement_id", "relay_id")
-        .join(t["statements"].select("statement_id", "speaker_id"), on="statement_id", how="left")
-    )
-    relayed = with_actor(relayed, t, "relay_id", "kind")
+    relayed = t["mentions"].filter(~empty).select(ROW, "relay_id")
+    relayed = t.follow(relayed, "mentions", "statement_id", speaker_id="speaker_id")
+    relayed = t.follow(relayed, "mentions", "relay_id", kind="kind")
     own = pl.col("relay_id") == pl.col("speaker_id")
     yield hits(relayed.filter(own), "mentions", "relay_id", "the speaker cannot be the relay")
-    other = relayed.filter(~pl.col("actor_kind").is_in(RELAYS))
-    yield hits(
-        other, "mentions", "relay_id", pl.format("an actor of kind {} is no relay", "actor_kind")
-    )
+    other = relayed.filter(~pl.col("kind").is_in(RELAYS))
+    yield hits(other, "mentions", "relay_id", pl.format("an actor of kind {} is no relay", "kind"))
 
 
 @rule(
