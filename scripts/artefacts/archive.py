@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 
 from donbas_recognition import _package
-from scripts.docs import codebook
+from scripts.artefacts.metadata.codebook import codebook
 
 # What the archive carries beside descriptor, data and schemas.
 PAPERS = ("README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-DATA")

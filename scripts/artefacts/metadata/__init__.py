@@ -1,0 +1,1 @@
+"""Metadata for catalogues, all from the descriptor, the schemas and the tables."""
