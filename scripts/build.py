@@ -93,8 +93,8 @@ def build(root: Path, target: Path, say: Callable[[str], None] = lambda _: None)
 def command(target: Path | None, as_json: bool) -> None:
     """Check the data and build all artefacts of a release into dist/.
 
-    The Frictionless zip, the sdist, the wheel, metadata for catalogues and SHA256SUMS. If anything
-    is wrong nothing is written, and the last dist/ stays as it is.
+    The Frictionless zip, Parquet, SQLite, XLSX, the sdist, the wheel, metadata for catalogues and
+    SHA256SUMS. If anything is wrong nothing is written, and the last dist/ stays as it is.
     """
     root = _package.package_path()
     target = (target or root / "dist").resolve()
