@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from pyarrow import parquet  # type: ignore[import-untyped]
+from pyarrow import parquet
 
 from donbas_recognition import _package
 from scripts.artefacts import tables

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 from pyarrow import csv
 
 from donbas_recognition import _package, cite
