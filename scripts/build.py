@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -13,25 +12,24 @@ import click
 
 from donbas_recognition import _package
 from donbas_recognition.checks import find
-from scripts import report
+from scripts import docs, report
 from scripts.artefacts import MAKERS
 from scripts.errors import reported
 
 
 def check_version(root: Path, version: str) -> None:
-    """Refuse a release whose papers speak of another version.
+    """Refuse a release whose papers speak of another one.
 
     Raises
     ------
     ValueError
-        If CHANGELOG.md or CITATION.cff lacks the version of the descriptor.
+        If CHANGELOG.md lacks the version of the descriptor, or a generated document is stale.
     """
     changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     if f"\n## [{version}]" not in changelog:
         raise ValueError(f"CHANGELOG.md has no entry «## [{version}] - date»; write it")
-    cited = re.search(r"^version: (.+)$", (root / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
-    if not cited or cited[1].strip("'\"") != version:
-        raise ValueError(f"CITATION.cff is not of version {version}; correct its version")
+    for path in docs.stale(root):
+        raise ValueError(f"{path.relative_to(root)} is stale; run `python -m scripts docs`")
 
 
 def checksums(folder: Path) -> str:
@@ -95,8 +93,8 @@ def build(root: Path, target: Path, say: Callable[[str], None] = lambda _: None)
 def command(target: Path | None, as_json: bool) -> None:
     """Check the data and build all artefacts of a release into dist/.
 
-    The Frictionless zip, the sdist, the wheel and SHA256SUMS. If anything is wrong nothing is
-    written, and the last dist/ stays as it is.
+    The Frictionless zip, Parquet, SQLite, XLSX, the sdist, the wheel, metadata for catalogues and
+    SHA256SUMS. If anything is wrong nothing is written, and the last dist/ stays as it is.
     """
     root = _package.package_path()
     target = (target or root / "dist").resolve()

@@ -4,7 +4,8 @@ import zipfile
 from pathlib import Path
 
 from donbas_recognition import _package
-from scripts.docs import codebook
+from scripts.artefacts.metadata import csvw, facts
+from scripts.artefacts.metadata.codebook import codebook
 
 # What the archive carries beside descriptor, data and schemas.
 PAPERS = ("README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-DATA")
@@ -19,6 +20,7 @@ def package_files(root: Path) -> dict[str, bytes]:
         names += [f"data/{name}.csv", f"schemas/{name}.json"]
     files = {name: (root / name).read_bytes() for name in names}
     files["CODEBOOK.md"] = codebook().encode("utf-8")
+    files[csvw.FILE] = facts.as_json(csvw.document()).encode("utf-8")
     return files
 
 

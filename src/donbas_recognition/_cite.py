@@ -6,10 +6,16 @@ from typing import Any, Literal
 from donbas_recognition._package import descriptor
 
 
-def _doi(package: dict[str, Any]) -> str | None:
+def doi(package: dict[str, Any]) -> str | None:
+    """DOI of a descriptor's dataset, without the resolver's address, or None if it has none yet."""
     identifier = str(package.get("id", ""))
     prefix = "https://doi.org/"
     return identifier.removeprefix(prefix) if identifier.startswith(prefix) else None
+
+
+def creators(package: dict[str, Any]) -> list[str]:
+    """Names of those who made a descriptor's dataset."""
+    return [c["title"] for c in package["contributors"] if "creator" in c["roles"]]
 
 
 def cite(style: Literal["text", "bibtex", "csl"] = "text") -> str:
@@ -31,11 +37,11 @@ def cite(style: Literal["text", "bibtex", "csl"] = "text") -> str:
         If the style is none of the three.
     """
     package = descriptor()
-    authors = [c["title"] for c in package["contributors"] if "creator" in c["roles"]]
+    authors = creators(package)
     title, version, day = package["title"], package["version"], package["created"][:10]
     year, month, date = (int(part) for part in day.split("-"))
-    doi, address = _doi(package), package["homepage"]
-    where = f"https://doi.org/{doi}" if doi else address
+    identifier = doi(package)
+    where = f"https://doi.org/{identifier}" if identifier else package["homepage"]
     if style == "text":
         return f"{'; '.join(authors)} ({year}). {title} (version {version}) [Data set]. {where}"
     if style == "bibtex":
@@ -46,7 +52,7 @@ def cite(style: Literal["text", "bibtex", "csl"] = "text") -> str:
             "year": str(year),
             "version": version,
             "url": where,
-            **({"doi": doi} if doi else {}),
+            **({"doi": identifier} if identifier else {}),
         }
         body = ",\n".join(f"  {key} = {{{value}}}" for key, value in lines.items())
         return f"@misc{{{package['name']}-{version},\n{body}\n}}"
@@ -59,7 +65,7 @@ def cite(style: Literal["text", "bibtex", "csl"] = "text") -> str:
             "issued": {"date-parts": [[year, month, date]]},
             "version": version,
             "URL": where,
-            **({"DOI": doi} if doi else {}),
+            **({"DOI": identifier} if identifier else {}),
         }
         return json.dumps([item], ensure_ascii=False, indent=2)
     raise ValueError(f"no style {style!r}: the styles are text, bibtex, csl")

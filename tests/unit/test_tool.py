@@ -413,6 +413,11 @@ def test_docs_are_checked_and_written(checkout):
     assert book.read_text("utf-8") == "stale"
     assert run("docs").stdout == "wrote docs/codebook.md\n"
     assert book.read_bytes() == text
+    citation = checkout / "CITATION.cff"
+    text = citation.read_bytes()
+    citation.write_text("version: 9.9.9\n", "utf-8")
+    assert run("docs").stdout == "wrote CITATION.cff\n"
+    assert citation.read_bytes() == text
     manual = checkout / "docs" / "coding-manual.md"
     manual.write_text(manual.read_text("utf-8").replace("<!-- end -->", ""), "utf-8")
     assert "has no <!-- end -->" in run("docs", code=2).output
@@ -460,7 +465,7 @@ def test_a_failing_step_leaves_the_last_dist(checkout, monkeypatch, quick, step)
 
 
 def test_build_refuses_papers_of_another_version(checkout):
-    for name in ("CHANGELOG.md", "CITATION.cff"):
+    for name in ("CHANGELOG.md", "CITATION.cff", "docs/codebook.md"):
         text = (checkout / name).read_text("utf-8")
         (checkout / name).write_text(text.replace(__version__, "9.9.9"), "utf-8")
         assert name in run("build", code=2).output

@@ -13,7 +13,7 @@ WINDOW = (date(2021, 11, 1), date(2022, 2, 24))
 
 @rule(
     "R10",
-    "Earliest is not after latest; statements lie between 2021-11-01 and 2022-02-24, or a note "
+    f"Earliest is not after latest; statements lie between {WINDOW[0]} and {WINDOW[1]}, or a note "
     "says why they stand as background.",
     hint="Correct the date, or explain the background in the note.",
 )
@@ -32,7 +32,7 @@ def order(t: Tables) -> Iterator[Hits]:
         "statements",
         "date_latest",
         outside & pl.col("note").is_null(),
-        "outside the window from 2021-11-01 to 2022-02-24",
+        f"outside the window from {WINDOW[0]} to {WINDOW[1]}",
     )
 
 
