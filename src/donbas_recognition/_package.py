@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 PACKAGE_NAME = "donbas-recognition"
+DESCRIPTOR = "datapackage.json"
 
 TableName = Literal[
     "sources",
