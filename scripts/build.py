@@ -11,9 +11,11 @@ from pathlib import Path
 
 import click
 
+import donbas_recognition as dr
 from donbas_recognition import _package
+from donbas_recognition._versions import number, releases
 from donbas_recognition.checks import find
-from scripts import report
+from scripts import report, revisions
 from scripts.artefacts import MAKERS
 from scripts.errors import reported
 
@@ -32,6 +34,41 @@ def check_version(root: Path, version: str) -> None:
     cited = re.search(r"^version: (.+)$", (root / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
     if not cited or cited[1].strip("'\"") != version:
         raise ValueError(f"CITATION.cff is not of version {version}; correct its version")
+
+
+def check_step(root: Path, version: str) -> None:
+    """Refuse a release whose version says less than its changes, or that loses an id.
+
+    Raises
+    ------
+    ValueError
+        If ids vanished without a tombstone, the version is smaller than the changes since the last
+        release allow, or it was released with other tables.
+    """
+    known = releases().get(version)
+    if known and known["data_digest"] != dr.data_digest(root):
+        raise ValueError(
+            f"{version} was released with other tables; what was released never changes, so give "
+            "datapackage.json, CITATION.cff and CHANGELOG.md a new version"
+        )
+    if revisions.last_release(version) is None:
+        return
+    with revisions.last_package(root) as last:
+        found = dr.diff(last, root)
+    lost = [f"{row.table} {row.id}" for row in found.vanished.itertuples()]
+    if lost:
+        more = f" and {len(lost) - 10:,} more" if len(lost) > 10 else ""
+        raise ValueError(
+            f"ids of {found.old} vanished without a tombstone: {', '.join(lost[:10])}{more}; "
+            "restore them, or give each a row in data/retired_ids.csv"
+        )
+    if found.smallest and number(version) < number(found.smallest):
+        reasons = found.reasons[found.reasons["bump"] == found.bump]["reason"]
+        raise ValueError(
+            f"version {version} is too small a step from {found.old}: the changes ask for "
+            f"{found.smallest} or later ({found.bump}: {'; '.join(reasons[:5])}); "
+            "`python -m scripts diff` shows them"
+        )
 
 
 def checksums(folder: Path) -> str:
@@ -59,7 +96,9 @@ def build(root: Path, target: Path, say: Callable[[str], None] = lambda _: None)
     ValueError
         If anything stops the release; `target` is then as it was.
     """
+    say("version")
     check_version(root, _package.__version__)
+    check_step(root, _package.__version__)
     umask = os.umask(0o022)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".dist-") as scratch:
@@ -95,8 +134,10 @@ def build(root: Path, target: Path, say: Callable[[str], None] = lambda _: None)
 def command(target: Path | None, as_json: bool) -> None:
     """Check the data and build all artefacts of a release into dist/.
 
-    The Frictionless zip, the sdist, the wheel and SHA256SUMS. If anything is wrong nothing is
-    written, and the last dist/ stays as it is.
+    The Frictionless zip, the sdist, the wheel, what changed since the last release, and SHA256SUMS.
+    If anything is wrong nothing is written, and the last dist/ stays as it is. The version must be
+    as large a step from the last release as the changes ask for (see `diff`); that release is read
+    from the history of the repository, or fetched.
     """
     root = _package.package_path()
     target = (target or root / "dist").resolve()
