@@ -126,9 +126,7 @@ def _fetched(version: str) -> Path:
         except (RequestException, ValueError) as error:
             mismatch = "does not match the known hash" in str(error)
             wrong = wrong or mismatch
-            reason = (
-                "what is there is not this release (its SHA-256 differs)" if mismatch else error
-            )
+            reason = "not this release, its SHA-256 differs" if mismatch else error
             failures.append(f"  {address}: {reason}")
     if (folder / file).exists():
         failures.append(f"  {folder / file}: not this release, its SHA-256 differs")
