@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
-import importlib.metadata
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -204,6 +203,8 @@ def _compared(
 
 
 def _installation() -> list[Row]:
+    import importlib.metadata
+
     place = _package.package_path()
     rows: list[Row] = []
     try:

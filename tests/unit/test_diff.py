@@ -329,7 +329,7 @@ def applied(found: dr.Diff, old: Small, new: Small) -> dict[str, Rows]:
                 rows[line["id"]][place] = line["new"] or ""
             else:
                 del rows[line["id"]]
-        result[table] = [rows[id] for id in sorted(rows, key=lambda id: rows[id][:size])]
+        result[table] = sorted(rows.values(), key=lambda row: row[:size])
     return result
 
 
@@ -381,7 +381,7 @@ def test_a_hostile_descriptor_reads_nothing(tmp_path, path):
         folder.mkdir()
         (folder / "s.json").write_text('{"fields": [{"name": "a"}], "primaryKey": ["a"]}')
         (folder / "datapackage.json").write_text(json.dumps({"resources": [resource]}))
-        with pytest.raises(ValueError, match="leads out of the package|not one of this dataset"):
+        with pytest.raises(ValueError, match=r"leads out of the package|not one of this dataset"):
             dr.diff(folder)
 
 

@@ -307,9 +307,9 @@ def test_resolve_says_why_there_is_nothing(checkout):
         "statements,st-9005,0.2.0,st-9004,y",
         "statements,st-9006,0.2.0,st-9999,z",
     )
-    with pytest.raises(ValueError, match="st-9001 → st-9002 .* 0.3.0 .*: It was never said"):
+    with pytest.raises(ValueError, match=r"st-9001 → st-9002 .* 0\.3\.0 .*: It was never said"):
         dr.resolve("st-9001")
-    with pytest.raises(ValueError, match="st-9004 → st-9005 → st-9004.* ring"):
+    with pytest.raises(ValueError, match=r"st-9004 → st-9005 → st-9004.* ring"):
         dr.resolve("st-9004")
     with pytest.raises(ValueError, match="st-9006 → st-9999: the last is no id of statements"):
         dr.resolve("st-9006")
