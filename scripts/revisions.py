@@ -72,9 +72,7 @@ def package_of(root: Path, source: str) -> Iterator[Path]:
     Raises
     ------
     ValueError
-        If it is none of them.
-    ConnectionError, ImportError
-        If a release has to be fetched and cannot be.
+        If it is none of them, or a release has to be fetched and cannot be.
     """
     revision = source
     if VERSION.fullmatch(source) and source in releases():

@@ -63,12 +63,10 @@ def read(path: Path) -> Content:
                 name, file, schema = (resource[key] for key in ("name", "path", "schema"))
                 if isinstance(schema, str):
                     schema = _json(storage, path, top + _safe(path, schema))
-                schema["primaryKey"] = _listed(schema["primaryKey"])
-                names = [field["name"] for field in schema["fields"]]
-                if len({*names}) < len(names) or not {*schema["primaryKey"]} <= {*names}:
-                    raise ValueError(f"{path}: the schema of {name} contradicts itself")
+                if not isinstance(name, str) or not _well_formed(schema):
+                    raise ValueError(f"{path}: the schema of {name!r:.80} contradicts itself")
                 files[name], schemas[name] = top + _safe(path, file), schema
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(
                 f"{path}: {DESCRIPTOR} is not one of this dataset ({error!r}); every resource has "
                 "a name, a path and a schema with fields and primaryKey"
@@ -78,8 +76,19 @@ def read(path: Path) -> Content:
         return Content(version if isinstance(version, str) else None, schemas, tables)
 
 
-def _listed(key: Any) -> list[str]:
-    return [key] if isinstance(key, str) else list(key)
+def _well_formed(schema: dict[str, Any]) -> bool:
+    """Whether a schema has the shape of a Table Schema, as far as it is used here."""
+    fields, key = schema["fields"], schema["primaryKey"]
+    names = [field["name"] for field in fields]
+    values = [member["value"] for field in fields for member in field.get("categories", [])]
+    lists = [fields, key, schema.get("uniqueKeys", []), schema.get("foreignKeys", [])]
+    return (
+        all(isinstance(text, str) for text in [*names, *values])
+        and all(isinstance(field.get("constraints", {}), dict) for field in fields)
+        and all(isinstance(entry, list) for entry in lists)
+        and len({*names}) == len(names)
+        and {*key} <= {*names}
+    )
 
 
 def _safe(path: Path, file: Any) -> str:

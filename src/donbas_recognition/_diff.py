@@ -85,7 +85,8 @@ class Diff:
 
         Before 1.0.0 a minor step is enough for what is major afterwards.
         """
-        return None if self.old is None else smallest_version(self.old, self.bump)
+        known = self.old is not None and _versions.VERSION.fullmatch(self.old)
+        return smallest_version(self.old, self.bump) if self.old and known else None
 
     @property
     def vanished(self) -> pd.DataFrame:
@@ -497,8 +498,8 @@ def _vocabulary_changes(
             if value not in two:
                 yield line(value, "removed", member.get("description"), None, "major")
                 continue
-            texts = [m.get("description", "") for m in (member, two[value])]
-            labels = [m.get("label", "") for m in (member, two[value])]
+            texts = [str(m.get("description", "")) for m in (member, two[value])]
+            labels = [str(m.get("label", "")) for m in (member, two[value])]
             if tokens(texts[0]) != tokens(texts[1]):
                 yield line(value, "redefined", texts[0], texts[1], "major")
             elif texts[0] != texts[1]:

@@ -70,6 +70,8 @@ def verify(path: str | Path | None = None) -> pd.DataFrame:
         path = Path(path)
         if not path.exists():
             raise FileNotFoundError(f"{path}: there is no such file or folder")
+        if path.name == SUMS:
+            path = path.absolute().parent
         rows = _folder(path) if path.is_dir() else _file(path)
     return pd.DataFrame(rows, columns=COLUMNS, dtype="string")
 
@@ -91,7 +93,7 @@ def _folder(path: Path) -> list[Row]:
 def _file(path: Path) -> list[Row]:
     rows: list[Row] = []
     beside = Folder(path.absolute().parent)
-    if SUMS in beside and path.name != SUMS:
+    if SUMS in beside:
         listed = _sums(beside, SUMS)
         if path.name in listed:
             rows += _compared(beside, [path.name], {path.name: listed[path.name]}, SUMS)
@@ -113,7 +115,7 @@ def _inside(path: Path) -> list[Row]:
         if SUMS in archive:
             rows = _compared(archive, archive, _sums(archive, SUMS), SUMS)
         elif record:
-            listed = _record(archive.read(record).decode("utf-8").splitlines())
+            listed = _record(archive.read(record).decode("utf-8", "replace"))
             rows = _compared(archive, set(archive) - {record}, listed, RECORD)
         else:
             rows = []
@@ -151,8 +153,11 @@ def _tables(path: Path, version: str | None) -> list[Row]:
 
 
 def _version_of(path: Path) -> str | None:
-    with open_storage(path) as storage:
-        return claimed_version(storage)
+    try:
+        with open_storage(path) as storage:
+            return claimed_version(storage)
+    except ValueError:  # no zip at all
+        return None
 
 
 def _sums(storage: Folder | Zip, file: str) -> dict[str, str]:
@@ -172,13 +177,16 @@ def _sums(storage: Folder | Zip, file: str) -> dict[str, str]:
     return listed
 
 
-def _record(lines: Iterable[str]) -> dict[str, str]:
+def _record(text: str) -> dict[str, str]:
     """Hashes by file, from the RECORD of a wheel; what has no hash there is left out."""
     listed = {}
-    for file, mark, *_ in csv.reader(lines):
-        method, _, value = mark.partition("=")
-        if method == "sha256":
-            listed[file] = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).hex()
+    try:
+        for file, mark, *_ in csv.reader(text.splitlines()):
+            method, _, value = mark.partition("=")
+            if method == "sha256":
+                listed[file] = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).hex()
+    except (csv.Error, ValueError) as error:
+        raise ValueError(f"the RECORD of the wheel cannot be read ({error})") from error
     return listed
 
 
@@ -216,9 +224,7 @@ def _installation() -> list[Row]:
     home = Path(__file__).resolve().parent
     # A checkout has no record of its files: an editable installation lists only a path to them.
     if listed and place.is_relative_to(home):
-        hashes = {
-            file: mark for file, mark in _record(listed.splitlines()).items() if not unsafe(file)
-        }
+        hashes = {file: mark for file, mark in _record(listed).items() if not unsafe(file)}
         site = Folder(home.parent)
         there = {f"{home.name}/{file}" for file in Folder(home) if "__pycache__" not in file}
         rows = _compared(site, there, hashes, RECORD)

@@ -366,6 +366,10 @@ def test_applying_the_changes_gives_the_new_rows(tmp_path_factory, pair):
         (lambda s: s.rows["things"].append(["t9"]), r"things\.csv:5: 1 cells, the header has 4"),
         (lambda s: s.schemas["things"].update(primaryKey=["x"]), "contradicts itself"),
         (lambda s: s.schemas["things"].pop("primaryKey"), "not one of this dataset"),
+        (lambda s: s.schemas["things"].update(foreignKeys=3), "contradicts itself"),
+        (lambda s: s.field("things", "kind").update(categories=[3]), "not one of this dataset"),
+        (lambda s: s.field("things", "kind").update(categories=[{"value": []}]), "contradicts"),
+        (lambda s: s.field("things", "kind").update(constraints=[]), "contradicts itself"),
     ],
 )
 def test_a_broken_package_is_named(tmp_path, spoil, message):
@@ -383,6 +387,13 @@ def test_a_hostile_descriptor_reads_nothing(tmp_path, path):
         (folder / "datapackage.json").write_text(json.dumps({"resources": [resource]}))
         with pytest.raises(ValueError, match=r"leads out of the package|not one of this dataset"):
             dr.diff(folder)
+
+
+def test_a_version_that_is_none(tmp_path):
+    one, two = Small("draft"), Small("next")
+    found = dr.diff(one.zip(tmp_path), two.zip(tmp_path))
+    assert (found.old, found.new, found.smallest) == ("draft", "next", None)
+    assert "draft → next" in changes.as_text(found)
 
 
 def test_what_is_no_package(tmp_path):

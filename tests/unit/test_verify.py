@@ -67,6 +67,7 @@ def test_a_whole_dist(dist):
     assert states(dist) == {}
     assert states(dist / "statements.parquet") == {}
     assert states(dist / NAME) == {}
+    assert len(dr.verify(dist / "SHA256SUMS")) == len(dr.verify(dist))
 
 
 def test_each_damage_of_a_dist_is_named(dist):
@@ -136,6 +137,23 @@ def test_a_zip_without_a_list(tmp_path, files, registry):
     assert states(tmp_path / NAME) == {NAME: "unchecked"}
     registry[dr.__version__] = release(tmp_path / NAME)
     assert states(tmp_path / NAME) == {}
+
+
+@pytest.mark.parametrize("record", [b'"', b"x\n", b"x,sha256=\xff\xff\n", b"x,sha256=a\n"])
+def test_a_wheel_with_a_broken_record(tmp_path, record):
+    write_zip(tmp_path / "x.whl", {"x-1.dist-info/RECORD": record, "x": b""})
+    try:
+        assert "x" in states(tmp_path / "x.whl")
+    except ValueError as error:
+        assert "RECORD" in str(error)  # noqa: PT017
+
+
+def test_a_zip_in_dist_that_is_none(dist):
+    (dist / NAME).write_bytes(b"x")
+    content = {p.name: p.read_bytes() for p in dist.iterdir() if p.name != "SHA256SUMS"}
+    (dist / "SHA256SUMS").write_text(checksums(content))
+    assert states(dist) == {}
+    assert states(dist / NAME) == {NAME: "unreadable"}
 
 
 def test_hostile_zips(tmp_path, files, monkeypatch):
