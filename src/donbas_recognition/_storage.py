@@ -10,8 +10,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 
 from donbas_recognition._package import DESCRIPTOR, NAMES
 
@@ -75,17 +75,6 @@ class Folder:
         self.path = path
         self.odd: dict[str, str] = {}
         self._root = path.resolve()
-
-    def __enter__(self) -> Folder:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """There is nothing to close."""
 
     def __contains__(self, file: str) -> bool:
         return os.path.lexists(self.path / file)
@@ -161,23 +150,16 @@ class Zip:
             else:
                 self._members[info.filename] = info
 
-    def __enter__(self) -> Zip:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._archive.close()
-
     def __contains__(self, file: str) -> bool:
         return file in self._members
 
     def __iter__(self) -> Iterator[str]:
         """Members that are no folders."""
         return (name for name in self._members if not name.endswith("/"))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._archive.close()
 
     def layout(self) -> tuple[str, str]:
         """Folder of the package inside the zip, and folder of the tables inside that."""
@@ -235,7 +217,8 @@ def _layout(members: Iterable[str]) -> tuple[str, str]:
     return top, "" if beside and not inside else "data/"
 
 
-def open_storage(path: Path) -> Folder | Zip:
+@contextmanager
+def open_storage(path: Path) -> Iterator[Folder | Zip]:
     """A folder or a zip, to be used in a ``with`` statement.
 
     Raises
@@ -246,10 +229,15 @@ def open_storage(path: Path) -> Folder | Zip:
         If the path is neither, or the zip is damaged.
     """
     if path.is_dir():
-        return Folder(path)
+        yield Folder(path)
+        return
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such folder or zip")
     # is_file first: to open a pipe would wait for ever.
     if not path.is_file() or not zipfile.is_zipfile(path):
         raise ValueError(f"{path}: neither a folder nor a zip of a data package")
-    return Zip(path)
+    storage = Zip(path)
+    try:
+        yield storage
+    finally:
+        storage.close()

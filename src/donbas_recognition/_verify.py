@@ -7,6 +7,7 @@ import csv
 import hashlib
 import re
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -105,11 +106,11 @@ def _file(path: Path) -> list[Row]:
 
 
 def _inside(path: Path) -> list[Row]:
-    try:
-        archive = open_storage(path)
-    except ValueError:
-        return [(path.name, "unreadable", SUMS)]
-    with archive:
+    with ExitStack() as stack:
+        try:
+            archive = stack.enter_context(open_storage(path))
+        except ValueError:
+            return [(path.name, "unreadable", SUMS)]
         odd: list[Row] = [(file, "unreadable", SUMS) for file in archive.odd]
         record = next((name for name in archive if name.endswith(".dist-info/RECORD")), None)
         if SUMS in archive:

@@ -126,7 +126,7 @@ def _fetched(version: str) -> Path:
         except (RequestException, ValueError) as error:
             mismatch = "does not match the known hash" in str(error)
             wrong = wrong or mismatch
-            reason = "not this release, its SHA-256 differs" if mismatch else error
+            reason = "not this release, its SHA-256 differs" if mismatch else _root(error)
             failures.append(f"  {address}: {reason}")
     if (folder / file).exists():
         failures.append(f"  {folder / file}: not this release, its SHA-256 differs")
@@ -140,6 +140,13 @@ def _fetched(version: str) -> Path:
         ]
     )
     raise ValueError(message) if wrong else ConnectionError(message)
+
+
+def _root(error: BaseException) -> BaseException:
+    """What lies behind an error: "Connection refused" and not what three libraries say of it."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return error
 
 
 def located(source: str | Path | None) -> Path:
