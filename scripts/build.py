@@ -1,6 +1,5 @@
 """The command `build`."""
 
-import hashlib
 import json
 import os
 import re
@@ -16,7 +15,7 @@ from donbas_recognition import _package
 from donbas_recognition._versions import number, releases
 from donbas_recognition.checks import find
 from scripts import report, revisions
-from scripts.artefacts import MAKERS
+from scripts.artefacts import MAKERS, archive
 from scripts.errors import reported
 
 
@@ -73,10 +72,7 @@ def check_step(root: Path, version: str) -> None:
 
 def checksums(folder: Path) -> str:
     """Content of SHA256SUMS for the files of a folder, as `sha256sum -c` reads it."""
-    return "".join(
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        for path in sorted(folder.iterdir())
-    )
+    return archive.checksums({path.name: path.read_bytes() for path in folder.iterdir()})
 
 
 def build(root: Path, target: Path, say: Callable[[str], None] = lambda _: None) -> None:
