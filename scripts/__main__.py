@@ -11,13 +11,16 @@ COMMANDS = (
     "build",
     "check",
     "copies",
+    "diff",
     "docs",
     "fingerprint",
     "format",
     "new",
+    "register",
     "reliability",
     "show",
     "stats",
+    "verify",
 )
 
 

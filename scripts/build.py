@@ -1,6 +1,5 @@
 """The command `build`."""
 
-import hashlib
 import json
 import os
 import sys
@@ -10,10 +9,12 @@ from pathlib import Path
 
 import click
 
+import donbas_recognition as dr
 from donbas_recognition import _package
+from donbas_recognition._versions import number, releases
 from donbas_recognition.checks import find
-from scripts import docs, report
-from scripts.artefacts import MAKERS
+from scripts import docs, report, revisions
+from scripts.artefacts import MAKERS, archive
 from scripts.errors import reported
 
 
@@ -32,12 +33,44 @@ def check_version(root: Path, version: str) -> None:
         raise ValueError(f"{path.relative_to(root)} is stale; run `python -m scripts docs`")
 
 
+def check_step(root: Path, version: str) -> None:
+    """Refuse a release whose version says less than its changes, or that loses an id.
+
+    Raises
+    ------
+    ValueError
+        If ids vanished without a tombstone, the version is smaller than the changes since the last
+        release allow, or it was released with other tables.
+    """
+    known = releases().get(version)
+    if known and known["data_digest"] != dr.data_digest(root):
+        raise ValueError(
+            f"{version} was released with other tables; what was released never changes, so give "
+            "datapackage.json and CHANGELOG.md a new version"
+        )
+    if revisions.last_release(version) is None:
+        return
+    with revisions.last_package(root) as last:
+        found = dr.diff(last, root)
+    lost = [f"{row.table} {row.id}" for row in found.vanished.itertuples()]
+    if lost:
+        more = f" and {len(lost) - 10:,} more" if len(lost) > 10 else ""
+        raise ValueError(
+            f"ids of {found.old} vanished without a tombstone: {', '.join(lost[:10])}{more}; "
+            "restore them, or give each a row in data/retired_ids.csv"
+        )
+    if found.smallest and number(version) < number(found.smallest):
+        reasons = found.reasons[found.reasons["bump"] == found.bump]["reason"]
+        raise ValueError(
+            f"version {version} is too small a step from {found.old}: the changes ask for "
+            f"{found.smallest} or later ({found.bump}: {'; '.join(reasons[:5])}); "
+            "`python -m scripts diff` shows them"
+        )
+
+
 def checksums(folder: Path) -> str:
     """Content of SHA256SUMS for the files of a folder, as `sha256sum -c` reads it."""
-    return "".join(
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        for path in sorted(folder.iterdir())
-    )
+    return archive.checksums({path.name: path.read_bytes() for path in folder.iterdir()})
 
 
 def build(root: Path, target: Path, say: Callable[[str], None] = lambda _: None) -> None:
@@ -57,7 +90,9 @@ def build(root: Path, target: Path, say: Callable[[str], None] = lambda _: None)
     ValueError
         If anything stops the release; `target` is then as it was.
     """
+    say("version")
     check_version(root, _package.__version__)
+    check_step(root, _package.__version__)
     umask = os.umask(0o022)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".dist-") as scratch:
@@ -93,8 +128,11 @@ def build(root: Path, target: Path, say: Callable[[str], None] = lambda _: None)
 def command(target: Path | None, as_json: bool) -> None:
     """Check the data and build all artefacts of a release into dist/.
 
-    The Frictionless zip, Parquet, SQLite, XLSX, the sdist, the wheel, metadata for catalogues and
-    SHA256SUMS. If anything is wrong nothing is written, and the last dist/ stays as it is.
+    The Frictionless zip, Parquet, SQLite, XLSX, the sdist, the wheel, what changed since the last
+    release, metadata for catalogues, and SHA256SUMS. If anything is wrong nothing is written, and
+    the last dist/ stays as it is. The version must be as large a step from the last release as the
+    changes ask for (see `diff`); that release is read from the history of the repository, or
+    fetched.
     """
     root = _package.package_path()
     target = (target or root / "dist").resolve()

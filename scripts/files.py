@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from donbas_recognition import _package
-from donbas_recognition.checks.files import canonical, records
+from donbas_recognition._csv import canonical, records
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from donbas_recognition import _package
-from donbas_recognition.checks.files import canonical, read_table
+from donbas_recognition._csv import canonical
+from donbas_recognition.checks.files import read_table
 from scripts.errors import reported
 from scripts.files import table_file, write_atomically
 

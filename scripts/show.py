@@ -5,20 +5,20 @@ from typing import Any
 
 import click
 
+import donbas_recognition as dr
 from donbas_recognition import _package
-from donbas_recognition.checks.findings import nearest
 from donbas_recognition.checks.relations import references
 from scripts.errors import reported
 from scripts.files import read_rows
 
 
 def record(id: str) -> dict[str, Any]:
-    """One row with all that hangs on it.
+    """One row with all that hangs on it; of a retired id, the row that stands for it.
 
     Returns
     -------
     dict
-        ``table``, ``row``, and ``used_by``: rows of other tables that refer to it, by
+        ``table``, ``id``, ``row``, and ``used_by``: rows of other tables that refer to it, by
         ``table.column``.
 
     Raises
@@ -26,20 +26,16 @@ def record(id: str) -> dict[str, Any]:
     ValueError
         If no table has the id; the message has the nearest, or its tombstone.
     """
-    known = []
-    for table in _package.NAMES:
-        key = _package.schema(table)["primaryKey"]
-        if len(key) > 1:
-            continue
-        for row in read_rows(table):
-            known.append(row[key[0]])
-            if row[key[0]] == id:
-                return {"table": table, "row": row, "used_by": _users(table, id)}
-    for row in read_rows("retired_ids"):
-        if row["id"] == id:
-            instead = f", replaced by {row['replaced_by']}" if row["replaced_by"] else ""
-            raise ValueError(f"{id} was retired in {row['retired_in']}{instead}: {row['reason']}")
-    raise ValueError(f"no row has the id {id!r}. {nearest(id, known)}")
+    id = dr.resolve(id)
+    keys = {name: _package.schema(name)["primaryKey"] for name in _package.NAMES}
+    table, row = next(
+        (name, row)
+        for name, key in keys.items()
+        if len(key) == 1
+        for row in read_rows(name)
+        if row[key[0]] == id
+    )
+    return {"table": table, "id": id, "row": row, "used_by": _users(table, id)}
 
 
 def _users(table: str, id: str) -> dict[str, list[dict[str, str]]]:
@@ -69,6 +65,8 @@ def _lines(row: dict[str, str], indent: str) -> list[str]:
 def command(id: str, as_json: bool, most: int) -> None:
     """Show the row with ID and every row that refers to it.
 
+    An id that was retired leads to the row that replaced it.
+
     \b
     Example:
       python -m scripts show st-0001
@@ -77,7 +75,9 @@ def command(id: str, as_json: bool, most: int) -> None:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    click.echo(click.style(f"{found['table']} {id}", bold=True))
+    if found["id"] != id:
+        click.echo(f"{id} was retired, {found['id']} stands for it", err=True)
+    click.echo(click.style(f"{found['table']} {found['id']}", bold=True))
     click.echo("\n".join(_lines(found["row"], "  ")))
     for place, rows in found["used_by"].items():
         table, column = place.split(".")

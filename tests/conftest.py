@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from donbas_recognition import _package
+from donbas_recognition._csv import canonical
 from donbas_recognition.checks import Finding, find
-from donbas_recognition.checks.files import canonical
 from scripts.artefacts.archive import PAPERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -75,7 +75,7 @@ def checkout(tmp_path, monkeypatch) -> Path:
         shutil.copy(ROOT / name, folder / name)
     for name in ("schemas", "docs", "src"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(_package, "package_path", lambda: folder)
+    monkeypatch.setattr(_package, "package_path", lambda version=None: folder)
     monkeypatch.delenv("DONBAS_TEXTS", raising=False)
     return folder
 

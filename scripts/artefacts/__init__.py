@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.artefacts import archive, distributions, metadata, parquet, sqlite, xlsx
+from scripts.artefacts import archive, changes, distributions, metadata, parquet, sqlite, xlsx
 
 # What is made, in this order, by a function of the checkout and the folder that it writes into;
 # a later one may read what an earlier one wrote.
@@ -12,6 +12,7 @@ MAKERS: dict[str, Callable[[Path, Path], None]] = {
     "Parquet": parquet.make,
     "SQLite": sqlite.make,
     "XLSX": xlsx.make,
+    "changes": changes.make,
     "sdist and wheel": distributions.make,
     # The last, for they describe all other files.
     "metadata": metadata.make,

@@ -1,5 +1,6 @@
 """The Frictionless package as a zip, identical wherever it is built."""
 
+import hashlib
 import zipfile
 from pathlib import Path
 
@@ -21,7 +22,16 @@ def package_files(root: Path) -> dict[str, bytes]:
     files = {name: (root / name).read_bytes() for name in names}
     files["CODEBOOK.md"] = codebook().encode("utf-8")
     files[csvw.FILE] = facts.as_json(csvw.document()).encode("utf-8")
+    files["SHA256SUMS"] = checksums(files).encode("utf-8")
     return files
+
+
+def checksums(files: dict[str, bytes]) -> str:
+    """Content of SHA256SUMS for files by name, as `sha256sum -c` reads it."""
+    return "".join(
+        f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n"
+        for name in sorted(files, key=str.encode)
+    )
 
 
 def write_zip(path: Path, files: dict[str, bytes]) -> None:

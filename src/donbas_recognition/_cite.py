@@ -18,14 +18,16 @@ def creators(package: dict[str, Any]) -> list[str]:
     return [c["title"] for c in package["contributors"] if "creator" in c["roles"]]
 
 
-def cite(style: Literal["text", "bibtex", "csl"] = "text") -> str:
-    """Citation of this version of the dataset.
+def cite(style: Literal["text", "bibtex", "csl"] = "text", version: str | None = None) -> str:
+    """Citation of one version of the dataset.
 
     Parameters
     ----------
     style : {"text", "bibtex", "csl"}
         A sentence, a BibTeX entry, or CSL-JSON (a list with one item, as reference managers
         import it).
+    version : str, optional
+        A released version, see `package_path`; by default the installed one.
 
     Returns
     -------
@@ -34,36 +36,38 @@ def cite(style: Literal["text", "bibtex", "csl"] = "text") -> str:
     Raises
     ------
     ValueError
-        If the style is none of the three.
+        If the style is none of the three, or there is no such version.
+    ConnectionError, ImportError
+        If another version is asked for and cannot be fetched, see `package_path`.
     """
-    package = descriptor()
+    package = descriptor(version)
     authors = creators(package)
-    title, version, day = package["title"], package["version"], package["created"][:10]
+    title, number, day = package["title"], package["version"], package["created"][:10]
     year, month, date = (int(part) for part in day.split("-"))
     identifier = doi(package)
     where = f"https://doi.org/{identifier}" if identifier else package["homepage"]
     if style == "text":
-        return f"{'; '.join(authors)} ({year}). {title} (version {version}) [Data set]. {where}"
+        return f"{'; '.join(authors)} ({year}). {title} (version {number}) [Data set]. {where}"
     if style == "bibtex":
         lines = {
             # Outer braces keep BibTeX from taking a group's name apart.
             "author": " and ".join(f"{{{author}}}" for author in authors),
             "title": f"{{{title}}}",
             "year": str(year),
-            "version": version,
+            "version": number,
             "url": where,
             **({"doi": identifier} if identifier else {}),
         }
         body = ",\n".join(f"  {key} = {{{value}}}" for key, value in lines.items())
-        return f"@misc{{{package['name']}-{version},\n{body}\n}}"
+        return f"@misc{{{package['name']}-{number},\n{body}\n}}"
     if style == "csl":
         item = {
-            "id": f"{package['name']}-{version}",
+            "id": f"{package['name']}-{number}",
             "type": "dataset",
             "title": title,
             "author": [{"literal": author} for author in authors],
             "issued": {"date-parts": [[year, month, date]]},
-            "version": version,
+            "version": number,
             "URL": where,
             **({"DOI": identifier} if identifier else {}),
         }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 PACKAGE_NAME = "donbas-recognition"
+DESCRIPTOR = "datapackage.json"
 
 TableName = Literal[
     "sources",
@@ -31,25 +32,11 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 @cache
-def package_path() -> Path:
-    """Folder that holds ``datapackage.json``, ``data/`` and ``schemas/``.
-
-    Hand it to any Frictionless reader, to DuckDB or to R.
-
-    Returns
-    -------
-    pathlib.Path
-        The checkout for an editable install, else the package data that the wheel carries.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the installation is broken and holds no data package.
-    """
+def _installed() -> Path:
     here = Path(__file__).resolve().parent
     # The checkout comes first: in an editable install the copy beside the code would be stale.
     for folder in (here.parents[1], here / "_package"):
-        path = folder / "datapackage.json"
+        path = folder / DESCRIPTOR
         if path.is_file() and read_json(path).get("name") == PACKAGE_NAME:
             return folder
     raise FileNotFoundError(
@@ -58,16 +45,51 @@ def package_path() -> Path:
     )
 
 
+def package_path(version: str | None = None) -> Path:
+    """Folder that holds ``datapackage.json``, ``data/`` and ``schemas/``.
+
+    Hand it to any Frictionless reader, to DuckDB or to R.
+
+    Parameters
+    ----------
+    version : str, optional
+        A released version, as ``"0.1.0"``: it is fetched once, checked against the SHA-256 that
+        this package knows, and kept (extra ``archive``). By default the installed data.
+
+    Returns
+    -------
+    pathlib.Path
+        The checkout for an editable install, else the package data that the wheel carries; for
+        another version the folder in the cache.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the installation is broken and holds no data package.
+    ValueError
+        If the version is not known, or what was fetched is not that release.
+    ConnectionError
+        If the version could not be fetched; the message has the addresses and what to do.
+    ImportError
+        If pooch is wanted and not installed.
+    """
+    if version is None:
+        return _installed()
+    from donbas_recognition._versions import release_path
+
+    return release_path(version)
+
+
 @cache
-def descriptor() -> dict[str, Any]:
+def descriptor(version: str | None = None) -> dict[str, Any]:
     """Content of ``datapackage.json``."""
-    return read_json(package_path() / "datapackage.json")
+    return read_json(package_path(version) / DESCRIPTOR)
 
 
 @cache
-def schema(name: str) -> dict[str, Any]:
+def schema(name: str, version: str | None = None) -> dict[str, Any]:
     """Table Schema of one table, as written in ``schemas/``."""
-    return read_json(package_path() / "schemas" / f"{name}.json")
+    return read_json(package_path(version) / "schemas" / f"{name}.json")
 
 
 def tables() -> tuple[TableName, ...]:

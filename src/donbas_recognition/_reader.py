@@ -3,7 +3,8 @@
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from donbas_recognition._package import TableName, package_path, schema, tables
+from donbas_recognition import _package
+from donbas_recognition._package import TableName, descriptor, schema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,25 +19,29 @@ DTYPES = {
 }
 
 
-def _known(name: str) -> str:
-    if name in tables():
+def _known(name: str, version: str | None) -> str:
+    names = [resource["name"] for resource in descriptor(version)["resources"]]
+    if name in names:
         return name
-    near = get_close_matches(str(name), tables(), n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"no table {name!r}{hint} The tables are: {', '.join(tables())}")
+    near = get_close_matches(str(name), names, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    raise ValueError(f"no table {name!r}{hint} The tables are: {', '.join(names)}")
 
 
 def _categories(field: dict[str, Any]) -> list[str]:
     return [category["value"] for category in field.get("categories", [])]
 
 
-def load(name: TableName) -> "pd.DataFrame":
+def load(name: TableName, version: str | None = None) -> "pd.DataFrame":
     """Load one table.
 
     Parameters
     ----------
     name : str
         One of `tables`.
+    version : str, optional
+        A released version, as ``"0.1.0"``, read by its own schemas; see `package_path`. By default
+        the installed data.
 
     Returns
     -------
@@ -49,7 +54,10 @@ def load(name: TableName) -> "pd.DataFrame":
     Raises
     ------
     ValueError
-        If there is no table of that name; the message has the names and the nearest.
+        If there is no table of that name (the message has the names and the nearest) or no such
+        version.
+    ConnectionError, ImportError
+        If another version is asked for and cannot be fetched, see `package_path`.
 
     Examples
     --------
@@ -59,9 +67,9 @@ def load(name: TableName) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    fields = schema(_known(name))["fields"]
+    fields = schema(_known(name, version), version)["fields"]
     frame = pd.read_csv(
-        package_path() / "data" / f"{name}.csv",
+        _package.package_path(version) / "data" / f"{name}.csv",
         dtype={
             f["name"]: pd.CategoricalDtype(_categories(f))
             if "categories" in f
@@ -79,13 +87,15 @@ def load(name: TableName) -> "pd.DataFrame":
     return frame
 
 
-def describe(name: TableName) -> "pd.DataFrame":
+def describe(name: TableName, version: str | None = None) -> "pd.DataFrame":
     """Codebook of one table.
 
     Parameters
     ----------
     name : str
         One of `tables`.
+    version : str, optional
+        A released version; by default the installed data.
 
     Returns
     -------
@@ -98,11 +108,13 @@ def describe(name: TableName) -> "pd.DataFrame":
     Raises
     ------
     ValueError
-        If there is no table of that name.
+        If there is no table of that name, or no such version.
+    ConnectionError, ImportError
+        If another version is asked for and cannot be fetched, see `package_path`.
     """
     import pandas as pd
 
-    table = schema(_known(name))
+    table = schema(_known(name, version), version)
     references = {
         key["fields"][0]: f"{key['reference']['resource'] or name}.{key['reference']['fields'][0]}"
         for key in table.get("foreignKeys", [])

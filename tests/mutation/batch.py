@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from donbas_recognition import _package
+from donbas_recognition._csv import canonical
 from donbas_recognition.checks import Finding, find
-from donbas_recognition.checks.files import canonical
 from tests.conftest import ROOT, Case, Rows
 
 Row = dict[str, str]

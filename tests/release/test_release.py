@@ -1,5 +1,6 @@
 """What is shipped: rebuilt to the byte, whole, and usable by a stranger."""
 
+import csv
 import hashlib
 import io
 import json
@@ -16,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
+import donbas_recognition as dr
 from donbas_recognition import _package
-from scripts import docs
+from scripts import docs, revisions
 from scripts.artefacts import archive as packing
 from scripts.artefacts import distributions
 from tests.conftest import ROOT
@@ -38,8 +40,12 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
-    """A copy of the files under version control, as they are now."""
+    """A clone, with the files under version control as they are now."""
     folder = tmp_path_factory.mktemp("one") / "checkout"
+    run("git", "clone", "--quiet", "--shared", ROOT, folder, cwd=ROOT)
+    for name in run("git", "ls-files", "-z", cwd=folder).split("\0"):
+        if name and not (ROOT / name).is_file():
+            (folder / name).unlink()
     for name in run("git", "ls-files", "-z", cwd=ROOT).split("\0"):
         if name and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +128,7 @@ def test_every_artefact_is_there(dist, archive, wheel, sdist):
     names |= {archive.with_suffix(suffix).name for suffix in (".sqlite", ".xlsx")}
     names |= {f"{name}.parquet" for name in _package.NAMES}
     names |= {"CODEBOOK.md", "croissant.json", "datacite.json", "dataset-card.md"}
-    names |= {"schema-org.jsonld"}
+    names |= {"changes.csv", "CHANGES.md", "schema-org.jsonld"}
     assert {path.name for path in dist.iterdir()} == names
 
 
@@ -134,8 +140,8 @@ def test_two_builds_are_identical(dists):
 
 
 def test_checksums_verify(dist):
-    others = len(list(dist.iterdir())) - 1
-    assert run("sha256sum", "-c", "SHA256SUMS", cwd=dist).count(": OK") == others
+    files = len(list(dist.iterdir())) - 1
+    assert run("sha256sum", "-c", "SHA256SUMS", cwd=dist).count(": OK") == files
 
 
 def test_the_zip_is_flat_stored_and_whole(archive, checkout):
@@ -148,7 +154,9 @@ def test_the_zip_is_flat_stored_and_whole(archive, checkout):
     assert {info.external_attr >> 16 for info in members} == {0o100644}
     assert list(content) == sorted(content, key=str.encode)
     papers = ["README.md", "CHANGELOG.md", "LICENSE", "LICENSE-DATA", "CITATION.cff"]
-    assert content.keys() == {*SHIPPED, *papers, "CODEBOOK.md", "csv-metadata.json"}
+    assert content.keys() == {
+        *SHIPPED, *papers, "CODEBOOK.md", "csv-metadata.json", "SHA256SUMS",
+    }  # fmt: skip
     for name in [*SHIPPED, *papers]:
         assert content[name] == (checkout / name).read_bytes(), name
     assert content["CODEBOOK.md"].decode() == docs.codebook()
@@ -241,6 +249,85 @@ def test_an_editable_installation_finds_the_checkout(checkout, dists, tmp_path):
     place, rows = run(python, "-I", "-c", code, cwd=tmp_path).rsplit(maxsplit=1)
     assert Path(place) == checkout.resolve()
     assert int(rows) > 0
+
+
+def test_the_installation_verifies_and_names_each_damage(installed, wheel):
+    code = (
+        "import donbas_recognition as d; f = d.verify(); print(len(f));\n"
+        "[print(*row) for row in f[f['against'] == 'RECORD'].itertuples(index=False)]"
+    )
+
+    def odd() -> list[str]:
+        number, *rows = run(installed, "-I", "-c", code, cwd=installed.parent).splitlines()
+        assert int(number) > 2 * len(_package.NAMES)
+        return [row for row in rows if " ok " not in row]
+
+    assert odd() == []
+    place = next(installed.parent.parent.glob("lib/python*/site-packages/donbas_recognition"))
+    table, schema = place / "_package/data/actors.csv", place / "_package/schemas/demands.json"
+    one, two = table.read_bytes(), schema.read_bytes()
+    try:
+        table.write_bytes(one.replace(b"a", b"b", 1))
+        schema.unlink()
+        (place / "stray.py").write_text("")
+        assert odd() == [
+            "donbas_recognition/_package/data/actors.csv changed RECORD",
+            "donbas_recognition/_package/schemas/demands.json missing RECORD",
+            "donbas_recognition/stray.py unlisted RECORD",
+        ]
+    finally:
+        table.write_bytes(one)
+        schema.write_bytes(two)
+        (place / "stray.py").unlink()
+    assert odd() == []
+    found = dr.verify(wheel)
+    assert set(found["state"]) == {"ok"}
+    assert "RECORD" in set(found["against"])
+
+
+def test_one_digest_whatever_the_packaging(archive, wheel, checkout, installed):
+    code = "import donbas_recognition as d; print(d.data_digest())"
+    digest = run(installed, "-I", "-c", code, cwd=installed.parent).strip()
+    assert {dr.data_digest(path) for path in (archive, wheel, checkout)} == {digest}
+
+
+def test_dist_verifies(dist, tmp_path):
+    found = dr.verify(dist)
+    # The registry tells a zip of a registered version that was built anew from the released one.
+    listed = found[found["against"] == "SHA256SUMS"]
+    assert set(listed["state"]) == {"ok"}
+    assert len(listed) == len(list(dist.iterdir())) - 1
+    shutil.copytree(dist, tmp_path / "dist")
+    (tmp_path / "dist" / "changes.csv").write_text("x")
+    changed = dr.verify(tmp_path / "dist").set_index("file")["state"]
+    assert changed["changes.csv"] == "changed"
+
+
+def test_the_changes_are_those_since_the_last_release(dist, checkout, version):
+    with revisions.last_package(ROOT) as last:
+        found = dr.diff(last, checkout)
+    assert found.new == version
+    with (dist / "changes.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == list(found.changes.columns)
+    assert rows == found.changes.fillna("").to_numpy().tolist()
+    page = (dist / "CHANGES.md").read_text("utf-8")
+    assert page.startswith(f"# Changes {found.old} → {version}\n")
+
+
+def test_a_shallow_clone_is_told_how_to_build(checkout, tmp_path):
+    folder = tmp_path / "shallow"
+    run("git", "clone", "--quiet", "--depth", "1", f"file://{checkout}", folder, cwd=tmp_path)
+    path = os.pathsep.join([str(folder / "src"), str(folder)])
+    nowhere = {"DONBAS_RECOGNITION_MIRROR": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1",
+               "DONBAS_RECOGNITION_CACHE": str(tmp_path / "cache")}  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts", "diff"], cwd=folder, capture_output=True, text=True,
+        env=os.environ | nowhere | {"PYTHONPATH": path}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "git fetch --unshallow" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_one_version_everywhere(archive, wheel, sdist, checkout, version):

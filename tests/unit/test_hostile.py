@@ -23,8 +23,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from donbas_recognition import _package
+from donbas_recognition._csv import canonical
 from donbas_recognition.checks import Finding, find
-from donbas_recognition.checks.files import canonical, read_table
+from donbas_recognition.checks.files import read_table
 from donbas_recognition.checks.package import MAX_ODD, Package
 from donbas_recognition.checks.tableschema import to_pandera, typed, validate
 from scripts.__main__ import main

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from donbas_recognition import __version__, _package, fingerprint
+from donbas_recognition import __version__, _package, _versions, fingerprint
 from scripts import build
 from scripts.__main__ import COMMANDS, main
 from scripts.artefacts import archive as packing
@@ -369,11 +369,14 @@ def test_show_a_record_with_all_that_hangs_on_it(checkout):
 
 def test_show_what_is_not_there(checkout):
     assert "Did you mean 'vladimir-putin'" in run("show", "vladimir-puttin", code=2).output
-    assert "no row has the id ''" in run("show", "", code=2).output
+    assert "no row has or had the id ''" in run("show", "", code=2).output
     with (checkout / "data" / "retired_ids.csv").open("a", encoding="utf-8") as file:
+        file.write("statements,st-9998,0.1.0,,Never said\n")
         file.write("statements,st-9999,0.1.0,st-0001,A double\n")
-    text = run("show", "st-9999", code=2).output
-    assert "retired in 0.1.0, replaced by st-0001: A double" in text
+    result = run("show", "st-9999")
+    assert result.stdout == run("show", "st-0001").stdout
+    assert "st-9999 was retired, st-0001 stands for it" in result.stderr
+    assert "nothing stands for it: Never said" in run("show", "st-9998", code=2).output
 
 
 # stats
@@ -439,10 +442,11 @@ def test_build_stops_at_a_finding(checkout):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Of the artefacts only the data package, without the second opinion."""
+    """Of the artefacts only the data package, without the second opinion; the first release."""
     monkeypatch.setattr(packing, "second_opinion", lambda *_: None)
     makers = {"data package": packing.make}
     monkeypatch.setattr(build, "MAKERS", makers)
+    monkeypatch.setattr(_versions, "_registry", lambda: {"mirrors": [], "releases": {}})
     return makers
 
 

@@ -3,51 +3,31 @@
 from __future__ import annotations
 
 import json
-import lzma
-import os
-import re
-import stat
-import struct
-import zipfile
-import zlib
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from donbas_recognition import _package
-from donbas_recognition.checks.files import MAX_COLUMNS, canonical
+from donbas_recognition._csv import canonical
+from donbas_recognition._package import DESCRIPTOR
+from donbas_recognition._storage import (
+    MAX_DESCRIPTOR,
+    MAX_FILE,
+    Folder,
+    UnreadableError,
+    Zip,
+    open_storage,
+    unsafe,
+)
+from donbas_recognition.checks.files import MAX_COLUMNS
 from donbas_recognition.checks.findings import Finding, Severity
 
-DESCRIPTOR = "datapackage.json"
-MAX_FILE = 4 * 2**30
-MAX_DESCRIPTOR = 2**20
-# A table packs to a tenth; what packs far better and is large was made to fill the memory.
-MAX_RATIO, ANY_RATIO = 200, 64 * 2**20
-# What zipfile raises, in one version or another, on an archive that is damaged.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,  # encrypted, and NotImplementedError
-    OverflowError,
-)
 # So many odd names or resources are told, that a made-up package cannot fill the report.
 MAX_ODD = 100
 # How the missing values of Python, numpy, polars and pandas are written.
 _MISSING = {"None", "nan", "NaN", "NaT", "<NA>"}
-_DRIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-
-
-def unsafe(path: str) -> bool:
-    """Whether a path may lead out of the folder that it is relative to."""
-    parts = PurePosixPath(path.replace("\\", "/"))
-    return parts.is_absolute() or ".." in parts.parts or bool(_DRIVE.match(path))
 
 
 class Package:
@@ -102,114 +82,33 @@ class Package:
         ValueError
             If the path is neither a folder nor a zip, or a table is unknown or no frame.
         """
-        if source is None:
-            return cls._folder(_package.package_path())
         if isinstance(source, Mapping):
             return cls._frames(source)
-        path = Path(source)
-        if path.is_dir():
-            return cls._folder(path)
-        if not path.exists():
-            raise FileNotFoundError(f"{path}: there is no such folder or zip")
-        # is_file first: to open a pipe would wait for ever.
-        if not path.is_file() or not zipfile.is_zipfile(path):
-            raise ValueError(f"{path}: neither a folder nor a zip of a data package")
-        try:
-            with zipfile.ZipFile(path) as archive:
-                return cls._zip(archive)
-        except _DAMAGED as error:
-            raise ValueError(f"{path}: the zip is damaged ({error}); zip it anew") from error
+        path = _package.package_path() if source is None else Path(source)
+        with open_storage(path) as storage:
+            return cls._stored(storage)
 
     @classmethod
-    def _folder(cls, folder: Path) -> Package:
+    def _stored(cls, storage: Folder | Zip) -> Package:
         package = cls()
-        if not (folder / "data").is_dir() and any(folder.glob("*.csv")):
-            package.names = {name: f"{name}.csv" for name in _package.NAMES}
-        root = folder.resolve()
-
-        def read(file: str, limit: int) -> bytes | None:
-            path = folder / file
-            if not os.path.lexists(path):
-                package._missing(file)
-            elif not path.resolve().is_relative_to(root):
-                package._found(
-                    "unsafe", file, "the file is a link out of the package", "Put the file here."
-                )
-            elif not stat.S_ISREG(path.stat().st_mode):
-                package._found("file", file, "it is not a file", "Put the file here.")
-            elif path.stat().st_size > limit:
-                package._too_large(file, path.stat().st_size)
-            else:
-                return path.read_bytes()
-            return None
-
-        def guarded(file: str, limit: int = MAX_FILE) -> bytes | None:
-            try:
-                return read(file, limit)
-            except (OSError, RuntimeError) as error:  # no permission, a link to itself
-                reason = getattr(error, "strerror", None) or "a loop of links"
-                package._found("file", file, f"it cannot be read ({reason})", "Make it readable.")
-                return None
-
-        if os.path.lexists(folder / DESCRIPTOR):
-            content = guarded(DESCRIPTOR, MAX_DESCRIPTOR)
-            if content is not None:
-                package._descriptor(DESCRIPTOR, content)
-        for name, file in package.names.items():
-            package.files[name] = guarded(file)
-        return package
-
-    @classmethod
-    def _zip(cls, archive: zipfile.ZipFile) -> Package:
-        package = cls()
-        members: dict[str, zipfile.ZipInfo] = {}
-        odd: dict[str, str] = {}
-        for info in archive.infolist():
-            if unsafe(info.filename):
-                odd[info.filename] = "the path leaves the archive"
-            elif info.filename in members:
-                odd[info.filename] = "the name stands twice"
-            else:
-                members[info.filename] = info
-        for file, message in islice(odd.items(), MAX_ODD):
+        for file, message in islice(storage.odd.items(), MAX_ODD):
             package._found("unsafe", file, message, "Zip it anew.")
-        top, data = _layout(members)
+        top, data = storage.layout()
         package.names = {name: f"{top}{data}{name}.csv" for name in _package.NAMES}
-        left = MAX_FILE
 
         def read(file: str, limit: int = MAX_FILE) -> bytes | None:
-            nonlocal left
-            member = members[file]
-            size, packed = member.file_size, member.compress_size
-            kind = stat.S_IFMT(member.external_attr >> 16)
-            if kind not in (0, stat.S_IFREG):
-                package._found("unsafe", file, "the member is not a file", "Zip the file itself.")
-            elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                # The other methods cannot be unpacked in bounded memory.
-                package._found(
-                    "unsafe", file, "it is packed in a rare way", "Zip it anew, with deflate."
-                )
-            elif size > min(limit, left) or (size > ANY_RATIO and size > MAX_RATIO * packed):
-                package._too_large(file, size)
-            else:
-                left -= size
-                try:
-                    with archive.open(member) as stream:
-                        # No more than the size, which the header may understate.
-                        return stream.read(size)
-                except _DAMAGED as error:
-                    package._found("file", file, f"it cannot be unpacked ({error})", "Zip it anew.")
-            return None
+            try:
+                return storage.read(file, limit)
+            except UnreadableError as error:
+                package._found(error.kind, file, error.message, error.remedy)
+                return None
 
-        if top + DESCRIPTOR in members:
+        if top + DESCRIPTOR in storage:
             content = read(top + DESCRIPTOR, MAX_DESCRIPTOR)
             if content is not None:
                 package._descriptor(top + DESCRIPTOR, content)
         for name, file in package.names.items():
-            if file in members:
-                package.files[name] = read(file)
-            else:
-                package._missing(file)
+            package.files[name] = read(file)
         return package
 
     @classmethod
@@ -222,14 +121,6 @@ class Package:
             package.names[name] = name
             package.files[name] = _csv(name, frame)
         return package
-
-    def _missing(self, file: str) -> None:
-        self._found(
-            "file", file, "the file is missing", "Restore it; an empty table still has its header."
-        )
-
-    def _too_large(self, file: str, size: int) -> None:
-        self._found("unsafe", file, f"it has {size:,} bytes, too much to read", "Split the data.")
 
     def _descriptor(self, file: str, data: bytes) -> None:
         """Check that a descriptor that came along describes the tables that are checked.
@@ -284,23 +175,6 @@ class Package:
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 80 else text[:79] + "…"
-
-
-def _layout(members: Mapping[str, Any]) -> tuple[str, str]:
-    """Folder of the package inside a zip, and folder of its tables inside that.
-
-    A package may lie flat, or under one folder as in archives of repositories.
-    """
-    tables = {f"{name}.csv" for name in _package.NAMES}
-    tops = [m.removesuffix(DESCRIPTOR) for m in members if PurePosixPath(m).name == DESCRIPTOR]
-    if not tops:
-        places = {PurePosixPath(m).parent for m in members if PurePosixPath(m).name in tables}
-        places = {place.parent if place.name == "data" else place for place in places}
-        tops = [f"{place}/".removeprefix("./") for place in places]
-    top = min(tops, key=lambda path: (path.count("/"), path), default="")
-    beside = any(top + table in members for table in tables)
-    inside = any(f"{top}data/{table}" in members for table in tables)
-    return top, "" if beside and not inside else "data/"
 
 
 def _csv(name: str, frame: Any) -> bytes:
