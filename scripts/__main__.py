@@ -15,6 +15,7 @@ COMMANDS = (
     "fingerprint",
     "format",
     "new",
+    "publish",
     "reliability",
     "show",
     "stats",
