@@ -9,7 +9,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 import time
 import tomllib
 from pathlib import Path
@@ -527,23 +526,7 @@ def test_the_state_is_ignored_by_git():
     )
 
 
-# The whole
-
-
-def test_as_a_process_with_the_real_build(checkout, server):
-    (checkout / "scripts").symlink_to(ROOT / "scripts")
-    path = os.pathsep.join([str(checkout / "src"), str(checkout)])
-    environment = os.environ | {"PYTHONPATH": path, "ZENODO_SANDBOX_TOKEN": TOKEN}
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts", "publish", "--server", server.address, "--json"],
-        cwd=checkout, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    state = json.loads(done.stdout)
-    record = whole(server, checkout, published=False)
-    assert state["record"] == record.id
-    assert TOKEN not in done.stdout + done.stderr
-    assert {Path(name).suffix for name in record.files} >= {".zip", ".whl", ".gz"}
+# Types
 
 
 def test_steps_cannot_be_misordered(tmp_path):
