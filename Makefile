@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade
 
-.PHONY: release test lint lock clean
+.PHONY: release test lint audit lock clean
 
 release: .venv/done
 	$(BIN)/python -m scripts build
@@ -16,6 +16,11 @@ lint: .venv/done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Licences and known vulnerabilities of all that is locked; asks osv.dev.
+audit: .venv/done .opinions/done .invenio/done
+	.opinions/bin/python -m scripts.audit requirements.lock=.venv \
+		requirements-opinions.lock=.opinions requirements-invenio.lock=.invenio
 
 # The environment, made anew whenever the lock file or the project's metadata change.
 .venv/done: requirements.lock pyproject.toml

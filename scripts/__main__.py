@@ -16,6 +16,7 @@ COMMANDS = (
     "fingerprint",
     "format",
     "new",
+    "publish",
     "register",
     "reliability",
     "show",

@@ -63,7 +63,7 @@ def with_doi(monkeypatch) -> str:
     """The descriptor as it is once the release has its DOI."""
     descriptor = _package.descriptor() | {"id": "https://doi.org/10.5281/zenodo.1234567"}
     for module in (_package, _cite):
-        monkeypatch.setattr(module, "descriptor", lambda: descriptor)
+        monkeypatch.setattr(module, "descriptor", lambda version=None: descriptor)
     return "10.5281/zenodo.1234567"
 
 
