@@ -35,7 +35,7 @@ READ = {
     "bleach": "Apache-2.0",
     "datasette": "Apache-2.0",
     "flask-oauthlib-invenio": "BSD-3-Clause",
-    "maxminddb-geolite2": "BSD-3-Clause AND CC-BY-SA-4.0",  # the code and the data of 2018
+    "maxminddb-geolite2": "BSD-3-Clause AND CC-BY-SA-4.0",  # its data: not in the metadata
     "mlcroissant": "Apache-2.0",  # the README of its repository
     "ply": "BSD-3-Clause",  # the heads of its files
     "rich-click": "MIT",

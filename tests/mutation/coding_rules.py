@@ -629,3 +629,14 @@ def the_words_of_the_text(batch: Batch, rng: Random) -> Row:
     words = PASSAGE.upper().split()[start : start + rng.randint(9, 16)]
     row["summary"] = "Says: " + ", ".join(words)
     return row
+
+
+@breaks("R34", "actors", "name")
+def a_twin(batch: Batch, rng: Random) -> Row:
+    rows = batch.rows["actors"]
+    row = rng.choice(rows)
+    first = pick(batch, rng, "actors", lambda a: a["kind"] == row["kind"] and a is not row)
+    # The finding is at the later of the two.
+    row, first = sorted((row, first), key=lambda a: a["actor_id"], reverse=True)
+    row["name"] = rng.choice(["The {}", "«{}»", "{}."]).format(first["name"].upper())
+    return row

@@ -881,6 +881,7 @@ BROKEN = [
         "R32", "demands", "action", "dm-0001", put("demands", "dm-0001", action="Recognise Donbass")
     ),
     Broken("R32", "military_figures", "location", "mf-0001", figure(location="near Kharkov")),
+    Broken("R34", "actors", "name", "ukraine", put("actors", "ukraine", name="The «russia»")),
     Broken(
         "R33", "statements", "summary", "st-0005", put("statements", "st-0005", summary="Says it.")
     ),
@@ -1180,6 +1181,8 @@ NEAR = [
             "Speaks of Donbas",
         ),
     ),
+    Near("R34", put("actors", "dpr", name="Russia")),
+    Near("R34", put("actors", "ukraine", name="Russia (Ukraine)")),
     Near("R33", put("statements", "st-0005", summary="x" * 200)),
     Near("R33", put("statements", "st-0005", summary="Says it...!")),
     # 8 words are shared; 9 with the text of a source that does not mention it.

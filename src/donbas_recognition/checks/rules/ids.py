@@ -1,4 +1,4 @@
-"""Ids and names (R01–R04)."""
+"""Ids and names (R01–R04, R34)."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -123,3 +123,22 @@ def codes(t: Tables) -> Iterator[Hits]:
     claimed = pl.col("claimed_by_id").is_not_null()
     yield t.hits("actors", "claimed_by_id", entity & ~claimed, "a de-facto entity needs a claimant")
     yield t.hits("actors", "claimed_by_id", ~entity & claimed, "only a de-facto entity has one")
+
+
+@rule(
+    "R34",
+    "No two actors of a kind have the same name, whatever its case and punctuation and with or "
+    "without “The”.",
+    hint="If it is one actor, keep one id and retire the other; else tell them apart in the name.",
+)
+def twins(t: Tables) -> Iterator[Hits]:
+    plain = (
+        pl.col("name")
+        .str.to_lowercase()
+        .str.replace(r"^the\s+", "")
+        .str.replace_all(r"[^\p{L}\p{N}]+", "")
+    )
+    named = t["actors"].drop_nulls(["name", "kind"]).with_columns(plain.alias("plain"))
+    first = pl.col("actor_id").first().over("kind", "plain")
+    double = named.with_columns(first.alias("first")).filter(pl.col("actor_id") != pl.col("first"))
+    yield hits(double, "actors", "name", pl.format("{} has this name", "first"))
