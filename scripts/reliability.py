@@ -12,6 +12,8 @@ import numpy as np
 from donbas_recognition import _package
 from scripts.errors import reported
 
+# What a coder writes who could not code a variable of a unit, for want of the page.
+MISSING = "?"
 # Columns that say which unit was coded; all others are variables.
 UNIT = ("unit", "statement_id", "source_id", "figure_id", "demand_id")
 
@@ -40,7 +42,8 @@ def codings(
 def agreement(one: list[str], other: list[str]) -> dict[str, Any]:
     """Agreement of two codings of one variable.
 
-    An empty cell is a code of its own: the coder says that there is none.
+    An empty cell is a code of its own: the coder says that there is none. A unit that one of them
+    could not code (``?``) is left out.
 
     Parameters
     ----------
@@ -50,16 +53,19 @@ def agreement(one: list[str], other: list[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``units``, ``agreement`` (share of equal codes) and ``alpha`` (Krippendorff's, nominal; None
-        where only one code occurs, since nothing could then disagree).
+        ``units`` that both coded, ``agreement`` (share of equal codes; None without units) and
+        ``alpha`` (Krippendorff's, nominal; None where fewer than two codes occur, since nothing
+        could then disagree).
     """
-    codes = {code: i for i, code in enumerate(sorted({*one, *other}))}
-    table = np.array([[codes[c] for c in one], [codes[c] for c in other]])
+    pairs = [pair for pair in zip(one, other, strict=True) if MISSING not in pair]
+    codes = {code: i for i, code in enumerate(sorted({code for pair in pairs for code in pair}))}
+    table = np.array([[codes[code] for code in pair] for pair in pairs]).T
     alpha = (
         float(krippendorff.alpha(table, level_of_measurement="nominal")) if len(codes) > 1 else None
     )
-    equal = sum(a == b for a, b in zip(one, other, strict=True))
-    return {"units": len(one), "agreement": equal / len(one), "alpha": alpha}
+    equal = sum(a == b for a, b in pairs)
+    agreement = equal / len(pairs) if pairs else None
+    return {"units": len(pairs), "agreement": agreement, "alpha": alpha}
 
 
 def reliability(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
@@ -100,5 +106,5 @@ def command(as_json: bool) -> None:
     for name, variables in found.items():
         click.echo(f"\n| {name} | units | agreement | alpha |\n| --- | --- | --- | --- |")
         for variable, a in variables.items():
-            alpha = "–" if a["alpha"] is None else f"{a['alpha']:.2f}"
-            click.echo(f"| {variable} | {a['units']} | {a['agreement']:.2f} | {alpha} |")
+            numbers = ("–" if n is None else f"{n:.2f}" for n in (a["agreement"], a["alpha"]))
+            click.echo(f"| {variable} | {a['units']} | {' | '.join(numbers)} |")
