@@ -10,7 +10,7 @@ release: .venv/done
 	$(BIN)/python -m scripts build
 
 test: .venv/done .opinions/done
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/done
 	$(BIN)/ruff check .
