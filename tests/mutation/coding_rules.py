@@ -407,6 +407,13 @@ def denying_the_undeniable(batch: Batch, rng: Random) -> Row:
     return link(batch, one, "denies", other)
 
 
+@breaks("R21", "statement_links", "relation")
+def denying_without_a_denial(batch: Batch, rng: Random) -> Row:
+    one, other = rng.sample(batch.rows["statements"], 2)
+    one["act"] = rng.choice(["claim", "accusation", "rejection", "commitment"])
+    return link(batch, one, "denies", other)
+
+
 @breaks("R21", "statement_links", "to_id")
 def denying_oneself(batch: Batch, rng: Random) -> Row:
     one, other = rng.sample(batch.rows["statements"], 2)

@@ -636,6 +636,13 @@ BROKEN = [
     Broken(
         "R21",
         "statement_links",
+        "relation",
+        "st-0009 denies st-0012",
+        link("st-0009", "denies", "st-0012"),
+    ),
+    Broken(
+        "R21",
+        "statement_links",
         "to_id",
         "st-0014 denies st-0001",
         link("st-0014", "denies", "st-0001"),

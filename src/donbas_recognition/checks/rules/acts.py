@@ -38,8 +38,9 @@ def linked(t: Tables) -> pl.DataFrame:
 @rule(
     "R21",
     "A denial denies a claim, accusation or warning of another speaker (a `denies` link), or is "
-    "ambiguous and has a note.",
-    hint="Link what is denied; if no source carries it, set confidence to ambiguous and say so.",
+    "ambiguous and has a note; only a denial denies.",
+    hint="Link what is denied; if no source carries it, set confidence to ambiguous and say so; "
+    "what is no denial contradicts or responds.",
 )
 def denials(t: Tables) -> Iterator[Hits]:
     links = linked(t).filter(pl.col("relation") == "denies")
@@ -50,6 +51,9 @@ def denials(t: Tables) -> Iterator[Hits]:
         "to_id",
         pl.format("a {} cannot be denied, only a claim, accusation or warning", "to_act"),
     )
+    other = pl.col("from_act") != "denial"
+    message = pl.format("a {} does not deny", "from_act")
+    yield hits(links.filter(other), "statement_links", "relation", message)
     own = pl.col("from_speaker_id") == pl.col("to_speaker_id")
     yield hits(links.filter(own), "statement_links", "to_id", "the speaker's own statement")
     excused = (pl.col("confidence") == "ambiguous") & pl.col("note").is_not_null()
