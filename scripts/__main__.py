@@ -19,6 +19,7 @@ COMMANDS = (
     "publish",
     "register",
     "reliability",
+    "sample",
     "show",
     "stats",
     "verify",

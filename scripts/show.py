@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import click
 
@@ -15,6 +16,11 @@ from scripts.files import read_rows
 def record(id: str) -> dict[str, Any]:
     """One row with all that hangs on it; of a retired id, the row that stands for it.
 
+    Parameters
+    ----------
+    id : str
+        An id, or the address of a source.
+
     Returns
     -------
     dict
@@ -24,9 +30,10 @@ def record(id: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If no table has the id; the message has the nearest, or its tombstone.
+        If no table has the id (the message has the nearest, or its tombstone), or no source the
+        address.
     """
-    id = dr.resolve(id)
+    id = _source(id) if "//" in id else dr.resolve(id)
     keys = {name: _package.schema(name)["primaryKey"] for name in _package.NAMES}
     table, row = next(
         (name, row)
@@ -36,6 +43,20 @@ def record(id: str) -> dict[str, Any]:
         if row[key[0]] == id
     )
     return {"table": table, "id": id, "row": row, "used_by": _users(table, id)}
+
+
+def _source(address: str) -> str:
+    """Source of an address, whose scheme, www, fragment and last slash do not matter."""
+    for row in read_rows("sources"):
+        if row["url"] and _plain(row["url"]) == _plain(address):
+            return row["source_id"]
+    raise ValueError(f"no source has the address {address}")
+
+
+def _plain(address: str) -> str:
+    parts = urlsplit(unquote(address.strip()))
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.netloc.lower().removeprefix('www.')}{parts.path.rstrip('/')}{query}"
 
 
 def _users(table: str, id: str) -> dict[str, list[dict[str, str]]]:
@@ -63,19 +84,20 @@ def _lines(row: dict[str, str], indent: str) -> list[str]:
 )
 @reported
 def command(id: str, as_json: bool, most: int) -> None:
-    """Show the row with ID and every row that refers to it.
+    """Show the row with ID, or the source of that address, and every row that refers to it.
 
     An id that was retired leads to the row that replaced it.
 
     \b
     Example:
       python -m scripts show st-0001
+      python -m scripts show https://www.dailysabah.com/world/europe/…
     """
     found = record(id)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    if found["id"] != id:
+    if found["id"] != id and "//" not in id:
         click.echo(f"{id} was retired, {found['id']} stands for it", err=True)
     click.echo(click.style(f"{found['table']} {found['id']}", bold=True))
     click.echo("\n".join(_lines(found["row"], "  ")))

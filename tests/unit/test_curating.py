@@ -51,3 +51,10 @@ def test_reliability_document_gives_the_computed_numbers():
         for name, a in variables.items():
             alpha = "–" if a["alpha"] is None else f"{a['alpha']:.2f}"
             assert f"| {name} | {a['units']} | {a['agreement']:.2f} | {alpha} |" in text
+
+
+def test_what_could_not_be_coded_is_left_out():
+    assert agreement(["a", "a", "b", "?"], ["a", "b", "b", "b"]) == agreement(
+        ["a", "a", "b"], ["a", "b", "b"]
+    )
+    assert agreement(["?"], ["a"]) == {"units": 0, "agreement": None, "alpha": None}

@@ -17,6 +17,7 @@ from donbas_recognition import __version__, _package, _versions, fingerprint
 from scripts import build
 from scripts.__main__ import COMMANDS, main
 from scripts.artefacts import archive as packing
+from scripts.sample import deciding
 from tests.conftest import ROOT, Case
 
 PASSAGE = "Leaders of two breakaway regions asked the president to recognise them today"
@@ -377,6 +378,79 @@ def test_show_what_is_not_there(checkout):
     assert result.stdout == run("show", "st-0001").stdout
     assert "st-9999 was retired, st-0001 stands for it" in result.stderr
     assert "nothing stands for it: Never said" in run("show", "st-9998", code=2).output
+
+
+def test_show_the_source_of_an_address(checkout):
+    shown = run("show", "src-0001").stdout
+    address = next(r["url"] for r in rows(checkout, "sources") if r["source_id"] == "src-0001")
+    bare = address.removeprefix("https://www.").upper()
+    for one in (address, f"{address}/#top", address.replace("https://www.", "http://")):
+        result = run("show", one)
+        assert result.stdout == shown
+        assert result.stderr == ""
+    assert "no source has the address" in run("show", f"https://{bare}x", code=2).output
+
+
+# sample
+
+
+def test_sample_draws_units_without_codes(checkout, tmp_path, article):
+    hand = tmp_path / "texts"
+    hand.mkdir()
+    (hand / "src-0001.txt").write_text(article, "utf-8")
+    units, codes = tmp_path / "units.jsonl", tmp_path / "first.csv"
+
+    def draw(seed: str) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+        run("sample", "12", "--seed", seed, "--units", str(units), "--codes", str(codes),
+            "--texts", str(hand))  # fmt: skip
+        with codes.open(encoding="utf-8", newline="") as file:
+            return [json.loads(line) for line in units.open(encoding="utf-8")], [
+                *csv.DictReader(file)
+            ]
+
+    drawn, first = draw("1")
+    assert (drawn, first) == draw("1")
+    assert [r["statement_id"] for r in first] != [r["statement_id"] for r in draw("2")[1]]
+    assert (
+        [u["unit"] for u in drawn] == [r["unit"] for r in first] == sorted(u["unit"] for u in drawn)
+    )
+    mentions = {r["statement_id"]: r for r in rows(checkout, "mentions")}
+    statements = {r["statement_id"]: r for r in rows(checkout, "statements")}
+    for unit, row in zip(drawn, first, strict=True):
+        passage = unit["text"].partition("⟦")[2].partition("⟧")[0]
+        mention, statement = mentions[row["statement_id"]], statements[row["statement_id"]]
+        mark = (int(mention["passage_words"]), mention["passage_sha256"])
+        assert fingerprint(passage) == mark
+        assert unit["text"].replace("⟦", "").replace("⟧", "") == article
+        assert row["act"] == statement["act"]
+        assert row["relay"] == mention["relay_id"]
+        assert not {"act", "speaker", "summary", "relay", "mode"} & unit.keys()
+
+
+def test_sample_takes_the_most_direct_mention():
+    rows = [
+        {"mention_id": "mn-00001", "statement_id": "st-0001", "mode": "indirect"},
+        {"mention_id": "mn-00003", "statement_id": "st-0001", "mode": "direct_quote"},
+        {"mention_id": "mn-00002", "statement_id": "st-0001", "mode": "direct_quote"},
+        {"mention_id": "mn-00004", "statement_id": "st-0002", "mode": "attitude"},
+    ]
+    found = {id: row["mention_id"] for id, row in deciding(rows).items()}
+    assert found == {"st-0001": "mn-00002", "st-0002": "mn-00004"}
+
+
+def test_sample_refuses(checkout, tmp_path, article):
+    hand = tmp_path / "texts"
+    hand.mkdir()
+    call = ["sample", "99", "--seed", "1", "--codes", str(tmp_path / "codes.csv"), "--units"]
+    outside = str(tmp_path / "units.jsonl")
+    assert "no texts at hand" in run(*call, outside, "--texts", str(hand), code=2).output
+    (hand / "src-0001.txt").write_text(article, "utf-8")
+    few = run(*call, outside, "--texts", str(hand), code=2).output
+    assert "only 19 statements" in few
+    inside = str(checkout / "units.jsonl")
+    assert "must hold no texts" in run(*call, inside, "--texts", str(hand), code=2).output
+    assert not Path(outside).exists()
+    assert not Path(inside).exists()
 
 
 # stats
