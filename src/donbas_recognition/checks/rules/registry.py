@@ -114,11 +114,6 @@ class Tables:
         found = ids.join(known, on="actor_id", how="left", maintain_order="left")
         return found["affiliation_id"].alias(name)
 
-    def unreferenced(self, parent: str, *keys: pl.Series) -> pl.DataFrame:
-        """Rows of a table at which none of these keys points."""
-        used = pl.concat(keys).drop_nulls().unique()
-        return self[parent].filter(~pl.col(ROW).is_in(used.implode()))
-
     @cached_property
     def words(self) -> dict[str, list[str]]:
         """Words of the texts that are at hand."""
@@ -175,6 +170,12 @@ def hits(frame: pl.DataFrame, table: str, column: str, message: str | pl.Expr) -
     text = pl.lit(message) if isinstance(message, str) else message
     # Some expressions of polars 2.1 panic on the several chunks that a filter leaves.
     return Hits(table, column, frame.rechunk().select(ROW, text.alias("_message")))
+
+
+def unreferenced(frame: pl.DataFrame, *keys: pl.Series) -> pl.DataFrame:
+    """Rows of a frame with ``_row`` at which none of these keys (see `Tables.rows`) points."""
+    used = pl.concat(keys).drop_nulls().unique()
+    return frame.filter(~pl.col(ROW).is_in(used.implode()))
 
 
 def is_ascii(column: str) -> pl.Expr:
