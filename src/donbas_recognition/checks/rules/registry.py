@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -47,6 +48,7 @@ class Tables:
     schemas: dict[str, Any]
     texts: dict[str, str] = field(default_factory=dict)
     _rows: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         return self.frames[name]
@@ -60,8 +62,9 @@ class Tables:
 
         Each key is looked up once; to follow it again costs little.
         """
-        if (table, column) not in self._rows:
-            self._look_up(self.parent(table, column))
+        with self._lock:
+            if (table, column) not in self._rows:
+                self._look_up(self.parent(table, column))
         return self._rows[table, column]
 
     def parent(self, table: str, column: str) -> str:
