@@ -68,6 +68,9 @@ class TextTable:
 
 def unsorted_row(frame: pl.DataFrame, keys: list[str]) -> int | None:
     """Position of the first row that is not after its predecessor in the order of the keys."""
+    rising = pl.col(keys[0]) > pl.col(keys[0]).shift(fill_value="")
+    if frame.select(rising.fill_null(False).all()).item():
+        return None
     before: pl.Expr = pl.lit(False)
     for key in reversed(keys):
         last, this = pl.col(key).shift(1).fill_null(""), pl.col(key).fill_null("")

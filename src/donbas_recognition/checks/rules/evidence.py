@@ -9,7 +9,6 @@ from donbas_recognition.checks.rules.registry import (
     Hits,
     Tables,
     hits,
-    is_ascii,
     rule,
     unreferenced,
 )
@@ -17,7 +16,10 @@ from donbas_recognition.passages import tokens
 
 QUOTES = ["direct_quote", "partial_quote"]
 MAX_QUOTE_WORDS = 25
-FEW_WORDS = rf"^[^A-Za-z0-9]*(?:[A-Za-z0-9]+(?:[^A-Za-z0-9]+|$)){{1,{MAX_QUOTE_WORDS}}}$"
+# Characters that are their own normal form NFKC: of words, and between words.
+IN_WORDS = r"0-9A-Za-zÀ-ÖØ-öø-ÿЀ-ҁҊ-ԯ"
+BETWEEN_WORDS = r"\x00-/:-@\[-`{-\x7F«»‒-―‘-‟"
+FEW_WORDS = rf"^[{BETWEEN_WORDS}]*(?:[{IN_WORDS}]+(?:[{BETWEEN_WORDS}]+|$)){{1,{MAX_QUOTE_WORDS}}}$"
 MAX_QUOTED_SHARE = 0.2
 # A quote as a whole in marks. Double marks must not close before the end («"a" or "b"»); single
 # ones are apostrophes too.
@@ -66,12 +68,8 @@ def quote_columns(t: Tables) -> Iterator[Hits]:
 )
 def quotes(t: Tables) -> Iterator[Hits]:
     quoted = t["mentions"].select(ROW, "quote", "passage_words").drop_nulls("quote")
-    # Most are plain ASCII, whose words are runs of letters and digits; only the others are counted.
-    fine = (
-        is_ascii("quote")
-        & pl.col("quote").str.contains(FEW_WORDS)
-        & (pl.col("passage_words") >= MAX_QUOTE_WORDS)
-    )
+    # Of most one look tells that the words are few enough; only those of the others are counted.
+    fine = pl.col("quote").str.contains(FEW_WORDS) & (pl.col("passage_words") >= MAX_QUOTE_WORDS)
     odd = quoted.filter(~fine).with_columns(word_count("quote").alias("words"))
     words = pl.col("words")
     long = words > MAX_QUOTE_WORDS

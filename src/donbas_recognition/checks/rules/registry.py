@@ -181,11 +181,6 @@ def unreferenced(frame: pl.DataFrame, *keys: pl.Series) -> pl.DataFrame:
     return frame.filter(~pl.col(ROW).is_in(used.implode()))
 
 
-def is_ascii(column: str) -> pl.Expr:
-    """Whether a text is plain ASCII, and so its own normal form in NFC and NFKC."""
-    return pl.col(column).str.len_bytes() == pl.col(column).str.len_chars()
-
-
 Check = Callable[[Tables], Iterator[Hits]]
 
 
