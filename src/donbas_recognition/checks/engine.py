@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-THREADS = 2
+THREADS = 3  # on two cores: while one waits for Python or for another, two are at work
 
 
 def find(
