@@ -1,5 +1,7 @@
 """The command line: ``python -m scripts``."""
 
+import atexit
+import gc
 import importlib
 import io
 import sys
@@ -59,4 +61,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # At the end Python looks through all that was imported for cycles; nothing needs it then.
+    atexit.register(gc.freeze)
     main(prog_name="python -m scripts")

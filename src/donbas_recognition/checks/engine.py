@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-THREADS = 2
+THREADS = 3  # on two cores: while one waits for Python or for another, two are at work
 
 
 def find(
@@ -51,15 +53,9 @@ def find(
     FileNotFoundError, ValueError
         As `Package.open`.
     """
-    package = Package.open(source)
     schemas = {name: _package.schema(name) for name in _package.NAMES}
-    findings = list(package.findings)
     tables: dict[str, TextTable] = {}
     frames: dict[str, pl.DataFrame] = {}
-    given = {name for name, data in package.files.items() if data is not None}
-    if package.in_memory:
-        for name, data in Package.open().files.items():
-            package.files.setdefault(name, data)
 
     def read(name: str) -> tuple[TextTable, pl.DataFrame, list[Finding]]:
         data = package.files.pop(name, None)  # let go of what is read, to save memory
@@ -69,6 +65,13 @@ def find(
     # Reading, typing and most of the rules' work leave Python free, so that one table or rule is at
     # work while another waits.
     with ThreadPoolExecutor(THREADS) as pool:
+        pool.submit(import_module, "pandera.polars")  # takes its time, which reading can use
+        package = Package.open(source)
+        findings = list(package.findings)
+        given = {name for name, data in package.files.items() if data is not None}
+        if package.in_memory:
+            for name, data in Package.open().files.items():
+                package.files.setdefault(name, data)
         sizes = {name: len(package.files.get(name) or b"") for name in schemas}
         order = sorted(schemas, key=lambda name: -sizes[name])
         for name, job in {name: pool.submit(read, name) for name in order}.items():
@@ -82,9 +85,10 @@ def find(
                     tables[name], frames[name], schemas[name], to_pandera(schemas[name])
                 )
         state = Tables(frames, schemas, dict(texts or {}))
+        # From the last: those that read texts take longest, and can do without the references.
+        broken = pool.map(lambda one: _broken(one, state, tables), reversed(rules()))
         findings += check_references(tables, state)
-        for broken in pool.map(lambda one: _broken(one, state, tables), rules()):
-            findings += broken
+        findings += chain.from_iterable(broken)
     return _finish(findings, tables, given, schemas)
 
 

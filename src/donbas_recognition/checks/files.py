@@ -16,7 +16,6 @@ from donbas_recognition.checks.findings import Finding, nearest
 ROW = "_row"
 MAX_COLUMNS = 1_000
 MAX_CELL = 100_000
-CHUNK = 100_000
 # How a file of an encoding with more than one byte a letter begins: with its byte order mark, or
 # with Latin letters, whose other bytes are empty.
 _WIDE = {
@@ -52,7 +51,6 @@ class TextTable:
     findings: list[Finding] = field(default_factory=list)
     ragged: set[int] = field(default_factory=set)
     absent: list[str] = field(default_factory=list)
-    _data: bytes = b""
     _lines: list[int] | None = None
 
     @cached_property
@@ -60,13 +58,19 @@ class TextTable:
         """Physical line on which each row begins."""
         if self._lines is not None:
             return self._lines
-        if not self._data:
+        breaks = self.frame.select(
+            pl.sum_horizontal(pl.exclude(ROW).str.count_matches("\n", literal=True))
+        ).to_series()
+        if not breaks.sum():
             return range(2, self.frame.height + 2)
-        return [line for line, _ in records(self._data.decode("utf-8"))][1:]
+        return (breaks.cum_sum().shift(1, fill_value=0) + self.frame[ROW] + 2).to_list()
 
 
 def unsorted_row(frame: pl.DataFrame, keys: list[str]) -> int | None:
     """Position of the first row that is not after its predecessor in the order of the keys."""
+    rising = pl.col(keys[0]) > pl.col(keys[0]).shift(fill_value="")
+    if frame.select(rising.fill_null(False).all()).item():
+        return None
     before: pl.Expr = pl.lit(False)
     for key in reversed(keys):
         last, this = pl.col(key).shift(1).fill_null(""), pl.col(key).fill_null("")
@@ -116,7 +120,7 @@ def read_table(name: str, file: str, data: bytes, schema: dict[str, Any]) -> Tex
         return empty()
     frame = _fast(data, columns)
     if frame is not None:
-        return _as_read(TextTable(name, file, frame, findings), data, schema, found)
+        return _as_read(TextTable(name, file, frame, findings), schema, found)
     text = _decode(data, found)
     if not text.strip():
         found("empty", "the file holds no text", f"Give it the header {','.join(columns)}.")
@@ -134,7 +138,7 @@ def read_table(name: str, file: str, data: bytes, schema: dict[str, Any]) -> Tex
         data = text.encode("utf-8")
         frame = _fast(data, columns)
         if frame is not None:
-            return _as_read(TextTable(name, file, frame, findings), data, schema, found)
+            return _as_read(TextTable(name, file, frame, findings), schema, found)
     return _careful(name, file, text, header, schema, findings, found)
 
 
@@ -208,22 +212,31 @@ def _fast(data: bytes, columns: list[str]) -> pl.DataFrame | None:
     return frame.with_row_index(ROW)
 
 
+class _Comparison(io.BytesIO):
+    """A file that keeps nothing of what is written, but whether it is so far as expected."""
+
+    def __init__(self, expected: bytes) -> None:
+        super().__init__()
+        self.expected = expected
+        self.place = 0
+        self.same = True
+
+    def write(self, piece: Any) -> int:
+        """Compare the next bytes; their number."""
+        self.same = self.same and self.expected.startswith(piece, self.place)
+        self.place += len(piece)
+        return len(piece)
+
+
 def _writes(frame: pl.DataFrame, data: bytes) -> bool:
-    """Whether writing a frame gives these very bytes; compared piece by piece, to save memory."""
-    place = 0
-    for start in range(0, max(frame.height, 1), CHUNK):
-        piece = io.BytesIO()
-        frame.slice(start, CHUNK).write_csv(piece, include_header=start == 0)
-        if not data.startswith(piece.getvalue(), place):
-            return False
-        place += piece.tell()
-    return place == len(data)
+    """Whether writing a frame gives these very bytes."""
+    written = _Comparison(data)
+    frame.write_csv(written)
+    return written.same and written.place == len(data)
 
 
-def _as_read(table: TextTable, data: bytes, schema: dict[str, Any], found: Any) -> TextTable:
-    """A table that was read on the fast path, with its lines and the order of its rows."""
-    if data.count(b"\n") != table.frame.height + 1:
-        table._data = data  # a cell has a line break
+def _as_read(table: TextTable, schema: dict[str, Any], found: Any) -> TextTable:
+    """A table that was read on the fast path, the order of its rows checked."""
     row = unsorted_row(table.frame, schema["primaryKey"])
     if row is not None and not table.findings:
         found("order", "the rows are not sorted by primary key", _FORMAT, table.lines[row])

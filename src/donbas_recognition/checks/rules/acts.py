@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from donbas_recognition.checks.files import ROW
-from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
+from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule, unreferenced
 
 DENIABLE = ["claim", "accusation", "warning"]
 ANSWERS = ["denies", "responds_to", "contradicts", "corrects", "repeats"]
@@ -59,6 +59,7 @@ def denials(t: Tables) -> Iterator[Hits]:
     excused = (pl.col("confidence") == "ambiguous") & pl.col("note").is_not_null()
     bare = (
         t["statements"]
+        .select(ROW, "statement_id", "act", "confidence", "note")
         .filter((pl.col("act") == "denial") & ~excused)
         .join(links, left_on="statement_id", right_on="from_id", how="anti")
     )
@@ -136,9 +137,8 @@ def raised(t: Tables) -> pl.DataFrame:
 )
 def raising(t: Tables) -> Iterator[Hits]:
     placed = t["positions"].filter(pl.col("position").is_in(RAISING))
-    bare = t.unreferenced(
-        "statements", t.rows("positions", "statement_id").gather(placed[ROW])
-    ).filter(pl.col("act").is_in(["request", "demand"]))
+    asking = t["statements"].select(ROW, "act").filter(pl.col("act").is_in(["request", "demand"]))
+    bare = unreferenced(asking, t.rows("positions", "statement_id").gather(placed[ROW]))
     yield hits(bare, "statements", "act", pl.format("the {} raises or repeats no demand", "act"))
     first = raised(t)
     never = t["demands"].join(first, on="demand_id", how="anti")

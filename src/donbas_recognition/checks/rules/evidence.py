@@ -5,11 +5,21 @@ from collections.abc import Iterator
 import polars as pl
 
 from donbas_recognition.checks.files import ROW
-from donbas_recognition.checks.rules.registry import Hits, Tables, hits, is_ascii, rule
+from donbas_recognition.checks.rules.registry import (
+    Hits,
+    Tables,
+    hits,
+    rule,
+    unreferenced,
+)
 from donbas_recognition.passages import tokens
 
 QUOTES = ["direct_quote", "partial_quote"]
 MAX_QUOTE_WORDS = 25
+# Characters that are their own normal form NFKC: of words, and between words.
+IN_WORDS = r"0-9A-Za-zÀ-ÖØ-öø-ÿЀ-ҁҊ-ԯ"
+BETWEEN_WORDS = r"\x00-/:-@\[-`{-\x7F«»‒-―‘-‟"
+FEW_WORDS = rf"^[{BETWEEN_WORDS}]*(?:[{IN_WORDS}]+(?:[{BETWEEN_WORDS}]+|$)){{1,{MAX_QUOTE_WORDS}}}$"
 MAX_QUOTED_SHARE = 0.2
 # A quote as a whole in marks. Double marks must not close before the end («"a" or "b"»); single
 # ones are apostrophes too.
@@ -27,7 +37,7 @@ def word_count(column: str) -> pl.Expr:
     hint="Add the mention with `python -m scripts fingerprint`; without evidence there is no row.",
 )
 def evidence(t: Tables) -> Iterator[Hits]:
-    bare = t.unreferenced("statements", t.rows("mentions", "statement_id"))
+    bare = unreferenced(t["statements"].select(ROW), t.rows("mentions", "statement_id"))
     yield hits(bare, "statements", "statement_id", "no mention supports the statement")
     for column in ("passage_words", "passage_sha256"):
         yield t.hits("mentions", column, pl.col(column).is_null(), "the fingerprint is incomplete")
@@ -57,12 +67,9 @@ def quote_columns(t: Tables) -> Iterator[Hits]:
     hint="Shorten the quote to the speaker's telling words, as printed.",
 )
 def quotes(t: Tables) -> Iterator[Hits]:
-    quoted = t["mentions"].drop_nulls("quote")
-    # Words of ASCII are runs of its letters and digits, which are quicker to count.
-    runs = pl.col("quote").str.count_matches("[A-Za-z0-9]+")
-    fine = is_ascii("quote") & runs.is_between(
-        1, pl.min_horizontal(pl.lit(MAX_QUOTE_WORDS), "passage_words")
-    )
+    quoted = t["mentions"].select(ROW, "quote", "passage_words").drop_nulls("quote")
+    # Of most one look tells that the words are few enough; only those of the others are counted.
+    fine = pl.col("quote").str.contains(FEW_WORDS) & (pl.col("passage_words") >= MAX_QUOTE_WORDS)
     odd = quoted.filter(~fine).with_columns(word_count("quote").alias("words"))
     words = pl.col("words")
     long = words > MAX_QUOTE_WORDS
@@ -124,7 +131,8 @@ def _too_much(t: Tables) -> Hits:
     hint="An outlet's own voice or inference is not a statement, except where it gives a figure.",
 )
 def outlet_voice(t: Tables) -> Iterator[Hits]:
-    voiced = t["mentions"].filter(pl.col("mode") == "outlet_voice")
+    mentions = t["mentions"].select(ROW, "statement_id", "mode")
+    voiced = mentions.filter(pl.col("mode") == "outlet_voice")
     voiced = t.follow(voiced, "mentions", "statement_id", speaker_id="speaker_id")
     figures = t["military_figures"].select("statement_id")
     bare = voiced.join(figures, on="statement_id", how="anti")
@@ -159,8 +167,12 @@ def independence(t: Tables) -> Iterator[Hits]:
     copied = statements.is_in(statements.filter(copy).unique().implode())
     mentions = t["mentions"].select("statement_id", "source_id").filter(copied)
     counts = independent_sources(t["statements"], mentions, t["sources"])
-    alone = t["statements"].join(
-        counts.filter((pl.col("sources") > 1) & (pl.col("independent") == 1)), on="statement_id"
+    alone = (
+        t["statements"]
+        .select(ROW, "statement_id")
+        .join(
+            counts.filter((pl.col("sources") > 1) & (pl.col("independent") == 1)), on="statement_id"
+        )
     )
     message = pl.format("its {} sources derive from one", "sources")
     yield hits(alone, "statements", "statement_id", message)

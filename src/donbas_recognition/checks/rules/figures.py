@@ -59,6 +59,12 @@ _NUMBER = re.compile(
 )
 # What may stand between the two numbers of a range.
 _BETWEEN = re.compile(r"\s*(?:[-–—/]|\b(?:to|and|or|до|и|или|і|та|або|bis|und|oder)\b)\s*", re.I)
+# Two numbers in plain digits and nothing that could change them: "between 4,700 and 9,000".
+_PLAIN = r"([0-9]{1,3}(?:,[0-9]{3})*)"
+_PAIR = (
+    rf"^(?:\P{{N}}*[^\w\p{{N}}.,])?{_PLAIN}(?:\s*[-–—]\s*|\s+(?:and|to)\s+){_PLAIN}"
+    r"[^\p{L}\p{N}]*$"
+)
 
 
 def _value(match: re.Match[str]) -> tuple[Decimal, str | None]:
@@ -137,20 +143,26 @@ def bounds(t: Tables) -> Iterator[Hits]:
     hint="Copy the printed value, and write its number in full into the column of its qualifier.",
 )
 def printed(t: Tables) -> Iterator[Hits]:
-    given = pl.concat_list("low", "best", "high").list.drop_nulls()
-    frame = t["military_figures"].filter(given.list.len() > 0)
-    # Most values print their one number in digits; only the others are parsed.
-    digits = pl.col("value_text").str.replace_all(r"[^0-9]", "")
-    simple = (given.list.len() == 1) & (
-        (digits == given.list.first().cast(pl.String))
-        & pl.col("value_text").str.contains(r"^[^0-9]*[0-9]{1,3}(?:,[0-9]{3})*[^0-9]*$")
-        & ~pl.col("value_text").str.contains(r"[0-9][-\s]?\p{L}")
+    text, values = pl.col("value_text"), ("low", "best", "high")
+    given = pl.sum_horizontal(pl.col(v).is_not_null() for v in values)
+    frame = t["military_figures"].select(ROW, "value_text", *values).filter(given > 0)
+    # Most values print their one number in digits, or two; only the others are parsed.
+    simple = (
+        (given == 1)
+        & (text.str.replace_all(r"[^0-9]+", "") == pl.coalesce(values).cast(pl.String))
+        & text.str.contains(r"^[^0-9]*[0-9]{1,3}(?:,[0-9]{3})*[^0-9]*$")
+        & ~text.str.contains(r"[0-9][-\s]?\p{L}")
     )
-    odd = frame.filter(~simple.fill_null(False)).with_columns(given.alias("given"))
+    first, second = (text.str.extract(_PAIR, i).str.replace_all(",", "") for i in (1, 2))
+    paired = pl.all_horizontal(
+        value.is_null() | (value == first) | (value == second)
+        for value in (pl.col(v).cast(pl.String) for v in values)
+    )
+    odd = frame.filter(~simple.fill_null(False)).filter(~paired.fill_null(False))
     lost = [
         row
-        for row, text, values in odd.select(ROW, "value_text", "given").iter_rows()
-        if text is not None and not set(values) <= numbers(text)
+        for row, printed, *numbered in odd.iter_rows()
+        if printed is not None and not {n for n in numbered if n is not None} <= numbers(printed)
     ]
     broken = odd.filter(pl.col(ROW).is_in(lost))
     yield hits(broken, "military_figures", "value_text", "the printed value gives another number")
@@ -191,7 +203,8 @@ def estimators(t: Tables) -> Iterator[Hits]:
     citing = pl.col("cue").str.contains(
         r"(?i)according|citing|cited|quot|ссыл|по данным|за даними|посил"
     )
-    cited = t["mentions"].join(other, on="statement_id", how="semi").filter(citing)
+    cues = t["mentions"].select("statement_id", "cue")
+    cited = cues.join(other, on="statement_id", how="semi").filter(citing)
     yield hits(
         other.join(cited, on="statement_id", how="anti"),
         "military_figures",

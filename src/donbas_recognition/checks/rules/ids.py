@@ -5,8 +5,9 @@ from importlib.resources import files
 
 import polars as pl
 
+from donbas_recognition.checks.files import ROW
 from donbas_recognition.checks.relations import references
-from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
+from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule, unreferenced
 
 # Act -> beginnings of the CAMEO codes that agree with it. CAMEO has no root of its own for a
 # declaration that is not diplomatic cooperation: there the code stays empty.
@@ -74,7 +75,7 @@ def unused(t: Tables) -> Iterator[Hits]:
             for column, parent, _ in references(schema)
             if parent == name and child != "actor_names"
         ]
-        idle = t.unreferenced(name, *used)
+        idle = unreferenced(t[name].select(ROW), *used)
         yield hits(idle, name, key, f"no row uses this {name.removesuffix('s')}")
 
 
@@ -100,19 +101,26 @@ def names(t: Tables) -> Iterator[Hits]:
     hint="See the table of acts in the coding manual; leave the code empty where none fits.",
 )
 def codes(t: Tables) -> Iterator[Hits]:
-    cameo = pl.col("cameo")
-    yield t.hits(
-        "statements", "cameo", ~cameo.is_in(cameo_codes()), "the code is not in CAMEO 1.1b3"
+    codes = cameo_codes()
+    fitting = [
+        f"{act} {code}"
+        for act, roots in CAMEO_ROOTS.items()
+        for code in codes
+        if code.startswith(tuple(roots))
+    ]
+    fits = pl.concat_str("act", "cameo", separator=" ").is_in(fitting)
+    odd = (
+        t["statements"]
+        .select(ROW, "act", "cameo")
+        .drop_nulls("cameo")
+        .filter(~fits.fill_null(False))
     )
-    agrees = pl.lit(False)
-    for act, roots in CAMEO_ROOTS.items():
-        fits = pl.any_horizontal(cameo.str.starts_with(root) for root in roots)
-        agrees = agrees | ((pl.col("act") == act) & fits)
-    known = pl.col("act").is_in(list(CAMEO_ROOTS)) & cameo.is_in(cameo_codes())
-    yield t.hits(
+    known = pl.col("cameo").is_in(codes)
+    yield hits(odd.filter(~known), "statements", "cameo", "the code is not in CAMEO 1.1b3")
+    yield hits(
+        odd.filter(known & pl.col("act").is_in(list(CAMEO_ROOTS))),
         "statements",
         "cameo",
-        known & ~agrees,
         pl.format("the code is not one for the act {}", "act"),
     )
     state, entity = pl.col("kind") == "state", pl.col("kind") == "de_facto_entity"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -47,6 +48,7 @@ class Tables:
     schemas: dict[str, Any]
     texts: dict[str, str] = field(default_factory=dict)
     _rows: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         return self.frames[name]
@@ -60,8 +62,9 @@ class Tables:
 
         Each key is looked up once; to follow it again costs little.
         """
-        if (table, column) not in self._rows:
-            self._look_up(self.parent(table, column))
+        with self._lock:
+            if (table, column) not in self._rows:
+                self._look_up(self.parent(table, column))
         return self._rows[table, column]
 
     def parent(self, table: str, column: str) -> str:
@@ -113,11 +116,6 @@ class Tables:
         ids = actors.alias("actor_id").to_frame()
         found = ids.join(known, on="actor_id", how="left", maintain_order="left")
         return found["affiliation_id"].alias(name)
-
-    def unreferenced(self, parent: str, *keys: pl.Series) -> pl.DataFrame:
-        """Rows of a table at which none of these keys points."""
-        used = pl.concat(keys).drop_nulls().unique()
-        return self[parent].filter(~pl.col(ROW).is_in(used.implode()))
 
     @cached_property
     def words(self) -> dict[str, list[str]]:
@@ -177,9 +175,10 @@ def hits(frame: pl.DataFrame, table: str, column: str, message: str | pl.Expr) -
     return Hits(table, column, frame.rechunk().select(ROW, text.alias("_message")))
 
 
-def is_ascii(column: str) -> pl.Expr:
-    """Whether a text is plain ASCII, and so its own normal form in NFC and NFKC."""
-    return pl.col(column).str.len_bytes() == pl.col(column).str.len_chars()
+def unreferenced(frame: pl.DataFrame, *keys: pl.Series) -> pl.DataFrame:
+    """Rows of a frame with ``_row`` at which none of these keys (see `Tables.rows`) points."""
+    used = pl.concat(keys).drop_nulls().unique()
+    return frame.filter(~pl.col(ROW).is_in(used.implode()))
 
 
 Check = Callable[[Tables], Iterator[Hits]]

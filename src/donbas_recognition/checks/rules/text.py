@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from donbas_recognition.checks.files import ROW
-from donbas_recognition.checks.rules.registry import Hits, Tables, hits, is_ascii, rule
+from donbas_recognition.checks.rules.registry import Hits, Tables, hits, rule
 from donbas_recognition.passages import tokens
 
 # What must not be in any text cell: pattern (Rust regex) and message.
@@ -19,6 +19,9 @@ DEFECTS = {
     r"|\p{Greek}\p{M}*[\p{Latin}\p{Cyrillic}]": "letters of two scripts stand in one word",
     r"^[=+\-@]": "a spreadsheet would run it as a formula",
 }
+# A character that may not be its own normal form NFC, alone or after another; the ranges left out
+# are of the letters and marks that most texts are made of.
+UNSETTLED = r"[^\x00-\x{2FF}\x{400}-\x{481}\x{48A}-\x{52F}\x{2010}-\x{206F}]"
 # Loaded words and Russian-derived spellings that our own prose avoids -> what to write instead.
 WORDING = {
     r"rebels?|separatists?|secessionists?|militants?|insurgents?": "DPR, LPR or their forces",
@@ -65,16 +68,17 @@ def _text_columns(schema: dict[str, Any]) -> list[str]:
     hint="Type the cell again by hand; look-alike letters cannot be seen.",
 )
 def clean(t: Tables) -> Iterator[Hits]:
-    anything = "|".join(DEFECTS)
+    anything = "|".join([*DEFECTS, UNSETTLED])
     for name, schema in t.schemas.items():
         for column in _text_columns(schema):
             text = pl.col(column)
-            suspects = t[name].filter(text.str.contains(anything))
-            if suspects.height:
-                for pattern, message in DEFECTS.items():
-                    broken = suspects.filter(text.str.contains(pattern))
-                    yield hits(broken, name, column, message)
-            broken = t[name].filter(~is_ascii(column)).filter(text.str.normalize("NFC") != text)
+            suspects = t[name].select(ROW, column).filter(text.str.contains(anything))
+            if not suspects.height:
+                continue
+            for pattern, message in DEFECTS.items():
+                broken = suspects.filter(text.str.contains(pattern))
+                yield hits(broken, name, column, message)
+            broken = suspects.filter(text.str.normalize("NFC") != text)
             yield hits(broken, name, column, "it is not in the normal form NFC")
 
 
@@ -92,7 +96,7 @@ def neutral(t: Tables) -> Iterator[Hits]:
             if not field.get("prose"):
                 continue
             column = field["name"]
-            suspects = t[name].filter(pl.col(column).str.contains(anything))
+            suspects = t[name].select(ROW, column).filter(pl.col(column).str.contains(anything))
             if not suspects.height:
                 continue
             ours = pl.col(column).str.replace_all("«[^»]*»", "«»")
