@@ -640,9 +640,8 @@ def the_words_of_the_text(batch: Batch, rng: Random) -> Row:
 
 @breaks("R34", "actors", "name")
 def a_twin(batch: Batch, rng: Random) -> Row:
-    rows = batch.rows["actors"]
-    row = rng.choice(rows)
-    first = pick(batch, rng, "actors", lambda a: a["kind"] == row["kind"] and a is not row)
+    row = pick(batch, rng, "actors", kind=rng.choice(["media_outlet", "person", "state"]))
+    first = pick(batch, rng, "actors", lambda a: a is not row, kind=row["kind"])
     # The finding is at the later of the two.
     row, first = sorted((row, first), key=lambda a: a["actor_id"], reverse=True)
     row["name"] = rng.choice(["The {}", "«{}»", "{}."]).format(first["name"].upper())
